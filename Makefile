@@ -1,0 +1,100 @@
+# pinshim. `make help` lists what there is to make.
+
+CC       ?= cc
+CFLAGS   ?= -O2 -g
+PREFIX   ?= /usr/local
+BINDIR   ?= $(PREFIX)/bin
+LIBDIR   ?= $(PREFIX)/lib
+MANDIR   ?= $(PREFIX)/share/man
+DESTDIR  ?=
+BUILD    ?= build
+INSTALL  ?= install
+JOBS     ?= $(shell nproc)
+
+WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wwrite-strings
+HARDEN   := -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+BASE     := -std=gnu11 -D_GNU_SOURCE -I. -I$(BUILD) -fPIC -fvisibility=hidden -MMD -MP $(WARN) $(HARDEN)
+ifdef SANITIZE
+BASE     := $(filter-out -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2,$(BASE)) -fsanitize=$(SANITIZE) -fno-omit-frame-pointer
+LDFLAGS  += -fsanitize=$(SANITIZE)
+endif
+ALL_CFLAGS := $(BASE) $(CFLAGS)
+HARDEN_LD  := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
+
+CONFIG_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard config/*.c)))
+SHIM_OBJ    := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard shim/*.c)))
+CLI_OBJ     := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard cli/*.c)))
+SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
+# What the command shares with the shim: finding OpenSSL and judging a chain.
+SHARED_OBJ  := $(addprefix $(BUILD)/shim/,elf.o openssl.o chain.o)
+SUITES      := unit handshake programs
+
+ifneq ($(V),1)
+Q := @
+say = @printf '  %-7s %s\n' "$(1)" "$(2)"
+endif
+
+.PHONY: all help demo test test-build install uninstall clean format lint dependencies
+.DELETE_ON_ERROR:
+
+all: $(BUILD)/libpinshim.so $(BUILD)/pinshim ## the shim and the command, into build/
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r t d; do printf '  %-14s %s\n' "$$t" "$$d"; done
+
+demo: ## see a mis-issued certificate accepted by curl and refused under pinshim (installs what it needs)
+	@tests/dependencies build demo
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@demo/run
+
+test: ## all tests, on real programs (installs what it needs)
+	@tests/dependencies build demo test
+	@$(MAKE) --no-print-directory -j$(JOBS) all test-build
+	@BUILD=$(BUILD) tests/run
+
+test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server)
+
+$(BUILD)/libpinshim.so: $(SHIM_OBJ) $(CONFIG_OBJ) $(BUILD)/shim/exports.map
+	$(call say,LINK,$@)
+	$(Q)$(CC) -shared $(LDFLAGS) $(HARDEN_LD) -Wl,--version-script=$(BUILD)/shim/exports.map -Wl,-soname,libpinshim.so -Wl,--as-needed -o $@ $(SHIM_OBJ) $(CONFIG_OBJ) -ldl -lpthread
+
+$(BUILD)/shim/exports.map: shim/exports.list
+	@mkdir -p $(@D)
+	$(Q)sed -e '/^#/d' -e '/^$$/d' -e '1s/^/{ global:\n/' -e 's/$$/;/' $< | { echo '{ global:'; sed -e '/global:/d'; echo 'local: *; };'; } > $@
+
+$(BUILD)/pinshim: $(CLI_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $(HARDEN_LD) -pie -o $@ $^ -lssl -lcrypto -lsmartcols -lelf -ldl
+
+$(BUILD)/tests/tls-server: $(BUILD)/tests/support/server/main.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lssl -lcrypto
+
+define suite
+$(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/$(1)/*.c))) $(SUPPORT_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ)
+	$$(call say,LINK,$$@)
+	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ -lcriterion -lssl -lcrypto -ldl -lpthread
+endef
+$(foreach s,$(SUITES),$(eval $(call suite,$(s))))
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+install: all ## into $(DESTDIR)$(PREFIX)
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pinshim
+	$(INSTALL) -m 755 $(BUILD)/pinshim $(DESTDIR)$(BINDIR)/pinshim
+	$(INSTALL) -m 644 $(BUILD)/libpinshim.so $(DESTDIR)$(LIBDIR)/pinshim/libpinshim.so
+
+uninstall: ## takes out what install put there
+	rm -f $(DESTDIR)$(BINDIR)/pinshim $(DESTDIR)$(LIBDIR)/pinshim/libpinshim.so
+	-rmdir $(DESTDIR)$(LIBDIR)/pinshim
+
+format: ## clang-format over all C files
+	clang-format -i $$(git ls-files --cached --others --exclude-standard '*.c' '*.h')
+
+clean: ## removes build/
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

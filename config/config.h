@@ -1,0 +1,47 @@
+/* Reading a config file (libconfuse) into a policy image. */
+#ifndef PINSHIM_CONFIG_CONFIG_H
+#define PINSHIM_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "config/policy.h"
+
+/* The first thing found wrong, for a person: one reason, with the mend. */
+struct config_error {
+    char file[1024]; /* as it should be shown; cut when longer */
+    unsigned line;   /* 0: the file as a whole */
+    char text[512];
+    bool unreadable; /* the file could not be read at all (exit status 2 of the command) */
+};
+
+/* Where a section was written, for warnings; parallel to policy.sections. */
+struct config_origin {
+    unsigned line;
+};
+
+struct config {
+    struct policy *policy; /* malloc'ed; policy->size octets */
+    struct config_origin *origins;
+    /* What `events` said as far as the file could be read; set on failure too, so that a broken
+     * config is reported where its owner looks. NULL-terminated; NULL: nothing said. */
+    char **events;
+};
+
+/* Reads the config at `path`. `user` is the user whose files (beside root's) are trusted, in
+ * general geteuid(). Returns true and fills `out`; or false, fills `error`, and leaves only
+ * out->events set. Free `out` with config_free in either case. Not thread-safe: libconfuse's
+ * lexer is global. */
+bool config_load(const char *path, uid_t user, struct config *out, struct config_error *error);
+
+void config_free(struct config *config);
+
+/* "FILE:LINE: text" or "FILE: text". */
+void config_error_format(const struct config_error *error, char *out, size_t size);
+
+/* Is `sink` one that `events` and PINSHIM_EVENTS accept? On failure: false and `why`. */
+bool config_sink_valid(const char *sink, char *why, size_t size);
+
+#endif

@@ -1,0 +1,42 @@
+/* The options of a config file: which exist where, what they accept, and where it is kept. */
+#ifndef PINSHIM_CONFIG_OPTIONS_H
+#define PINSHIM_CONFIG_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "config/builder.h"
+
+/* Where an option may stand, as bits. */
+enum level { LEVEL_TOP = 1, LEVEL_PROGRAM = 2, LEVEL_DOMAIN = 4 };
+
+/* One config while it is read. */
+struct reader {
+    struct builder *builder;
+    struct config_error *error;
+    uid_t user;
+    const char *path;              /* of the config file */
+    struct scope_draft *scope;     /* the level the option stands in … */
+    struct section_draft *section; /* … and the domain section, or NULL */
+    unsigned line;                 /* of the value at hand */
+};
+
+struct option {
+    const char *name;
+    unsigned levels; /* set of enum level */
+    bool is_list;
+    /* Takes one value. False, and reader->error's text, when it is wrong. */
+    bool (*take)(struct reader *reader, const struct option *option, const char *value);
+};
+
+extern const struct option OPTIONS[];
+extern const size_t OPTION_COUNT;
+
+/* The option `name` at `level`, or NULL. */
+const struct option *option_find(const char *name, enum level level);
+
+/* What a person who wrote `name` at `level` most likely meant; NULL when nothing is near. */
+const char *option_suggest(const char *name, enum level level);
+
+#endif

@@ -1,0 +1,36 @@
+/* Pins: RFC 7469 section 2.4 (SHA-256 of the DER SubjectPublicKeyInfo) and whole certificates. */
+#ifndef PINSHIM_CONFIG_PIN_H
+#define PINSHIM_CONFIG_PIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define DIGEST_SIZE 32
+
+enum pin_kind {
+    PIN_SPKI, /* sha256/…: the key */
+    PIN_CERT, /* cert-sha256/…: one certificate */
+};
+
+struct pin {
+    enum pin_kind kind;
+    uint8_t digest[DIGEST_SIZE];
+};
+
+/* "sha256/" and 44 characters, or "cert-sha256/" and 64 hex digits, and a NUL. */
+#define PIN_TEXT_SIZE 80
+
+/* Reads "sha256/BASE64", "sha256//BASE64", "cert-sha256/HEX" (colons and case free) or
+ * "cert-sha256/BASE64". On failure returns false and puts reason and mend into `why`. */
+bool pin_parse(const char *text, struct pin *out, char *why, size_t size);
+
+/* Writes the canonical text: "sha256/BASE64" or "cert-sha256/hex". */
+void pin_format(const struct pin *pin, char out[PIN_TEXT_SIZE]);
+
+/* Makes the SPKI pin of the one public key or certificate in `data` (PEM or DER).
+ * A private key is refused by name, as are several keys in one file.
+ * On failure returns false and puts the reason and the mend into `why`. */
+bool pin_from_key_file(const uint8_t *data, size_t length, struct pin *out, char *why, size_t size);
+
+#endif

@@ -1,0 +1,163 @@
+/* The policy: one flat, read-only, position-independent block of octets (the image), and the
+ * lookup in it. Nothing here allocates, locks or does I/O; an image never changes once built.
+ *
+ * The same config gives the same octets on every machine of the same byte order, so the hash of
+ * the image is the policy's id. Lines and file names are therefore not in it. */
+#ifndef PINSHIM_CONFIG_POLICY_H
+#define PINSHIM_CONFIG_POLICY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/name.h"
+#include "config/pin.h"
+
+#define POLICY_MAGIC "PINSHIM"
+#define POLICY_VERSION 1
+#define POLICY_BYTE_ORDER 0x01020304u
+
+/* Modes in the order of strictness: lock_mode compares them. */
+enum mode { MODE_OFF, MODE_AUDIT, MODE_ENFORCE, MODE_UNSET = 255 };
+
+/* What to do with a peer that no section names (`unpinned`, `unnamed`) or whose section's pins
+ * have expired (`expired`; RULE_AUDIT does not occur there). */
+enum rule { RULE_ALLOW, RULE_AUDIT, RULE_BLOCK, RULE_UNSET = 255 };
+
+/* Positions in a chain, as bits: `match` is a set of them. */
+enum position { POSITION_LEAF = 1, POSITION_INTERMEDIATE = 2, POSITION_ROOT = 4 };
+#define POSITION_ANY (POSITION_LEAF | POSITION_INTERMEDIATE | POSITION_ROOT)
+
+/* Offsets are from the start of the image; strings are offsets into its string table, where
+ * offset 0 is the empty string and means "not given". */
+struct policy_array {
+    uint32_t offset, count;
+};
+
+struct policy {
+    char magic[8];
+    uint32_t version;
+    uint32_t byte_order;
+    uint32_t size; /* of the whole image */
+    uint32_t flags;
+    uint64_t prefixes4;           /* bit n: some section has an IPv4 prefix of n bits */
+    uint64_t prefixes6[3];        /* the same for IPv6, 0 to 128 */
+    struct policy_array scopes;   /* struct policy_scope; [0] is the top level */
+    struct policy_array sections; /* struct policy_section, sorted by key */
+    struct policy_array buckets;  /* uint32_t: 1 + index of the first section of a key */
+    struct policy_array pins;     /* struct policy_pin */
+    struct policy_array ports;    /* uint16_t */
+    struct policy_array sinks;    /* uint32_t: strings */
+    struct policy_array strings;  /* char */
+};
+
+/* The top level, or a `program` section. */
+struct policy_scope {
+    uint32_t program; /* string: base name or absolute path; 0 at the top level */
+    uint8_t mode;     /* enum mode; MODE_UNSET in a program section: as the top level */
+    uint8_t unpinned; /* enum rule, likewise */
+    uint8_t unnamed;
+    uint8_t expired;
+    uint8_t lock_mode;
+    uint8_t sinks_set; /* this scope says `events` */
+    uint8_t reserved[2];
+    struct policy_array sinks; /* index into policy.sinks, count */
+};
+
+/* One `domain` section. */
+struct policy_section {
+    uint64_t key;              /* hash of scope, kind and name or network */
+    int64_t expires;           /* Unix time of the first second after; 0: never */
+    uint32_t scope;            /* index into scopes */
+    uint32_t title;            /* string, as written */
+    uint32_t name;             /* string, normalised */
+    uint32_t owner;            /* string */
+    struct policy_array ports; /* index into policy.ports, count; none: any port */
+    struct policy_array pins;  /* index into policy.pins, count; current ones first */
+    uint32_t current;          /* how many of them are `pins`; the rest are `backup_pins` */
+    uint8_t kind;              /* enum pattern_kind */
+    uint8_t prefix;
+    uint8_t mode;  /* enum mode; MODE_UNSET: as the scope */
+    uint8_t match; /* set of enum position */
+    struct address network;
+    uint8_t reserved[3];
+};
+
+struct policy_pin {
+    uint8_t digest[DIGEST_SIZE];
+    uint32_t kind; /* enum pin_kind */
+};
+
+/* A policy as one process sees it: the program section it matches and its environment. */
+struct policy_view {
+    const struct policy *policy;
+    uint32_t scope;     /* 0: no program section matches */
+    enum mode override; /* PINSHIM_MODE, or MODE_UNSET */
+};
+
+/* What is known of a peer. Names as the program gave them; NULL or "" when not known. */
+struct peer {
+    const char *sni;         /* server_name (RFC 6066 section 3) the program set */
+    const char *verify_host; /* the name the program asked OpenSSL to verify */
+    const char *resolved;    /* the name it last resolved to the address */
+    struct address address;  /* 0 bits: not known */
+    uint16_t port;           /* 0: not known, matches any `ports` */
+    uint16_t likely_port;    /* a guess; only chooses between sections, never rules one out */
+};
+
+enum host_source { HOST_NONE, HOST_SNI, HOST_VERIFY, HOST_RESOLVER };
+
+/* Which section a peer falls under, and by which name. */
+struct policy_match {
+    const struct policy_section *section; /* NULL: none */
+    enum host_source source;
+    char host[NAME_SIZE]; /* the name that decided; without a section the first one known,
+                             the address as text when its section decided; "" when nothing is known
+                           */
+};
+
+/* Is `size` octets at `image` a policy that this build can read, with every offset inside?
+ * Everything below takes for granted that it is. */
+bool policy_valid(const void *image, size_t size);
+
+/* The first 16 hex digits of the SHA-256 of the image. */
+void policy_id(const struct policy *policy, char out[17]);
+
+/* The program section for this process: an absolute path is compared with `path`, a base name
+ * with `name`. A path wins over a name. Returns the scope's index, 0 when none matches. */
+uint32_t policy_scope_for(const struct policy *policy, const char *path, const char *name);
+
+/* Finds the section for a peer (contract section 2, "Names" and "The peer's name"). */
+void policy_find(const struct policy_view *view, const struct peer *peer, struct policy_match *out);
+
+/* The mode that holds for a section (NULL: for peers that none names), with the environment's
+ * override and lock_mode taken in. */
+enum mode policy_mode(const struct policy_view *view, const struct policy_section *section);
+
+/* The rules of the view's scope. */
+enum rule policy_unpinned(const struct policy_view *view);
+enum rule policy_unnamed(const struct policy_view *view);
+enum rule policy_expired(const struct policy_view *view);
+
+/* Parts of an image. policy_string of 0 is "". */
+const char *policy_string(const struct policy *policy, uint32_t offset);
+const struct policy_scope *policy_scope(const struct policy *policy, uint32_t index);
+const struct policy_section *policy_section(const struct policy *policy, uint32_t index);
+const struct policy_pin *policy_pins(const struct policy *policy,
+                                     const struct policy_section *section);
+/* The sinks of the view's scope: how many, and the i-th. */
+uint32_t policy_sink_count(const struct policy_view *view);
+const char *policy_sink(const struct policy_view *view, uint32_t i);
+
+/* The key under which a section is found: used by the builder too. */
+uint64_t policy_key(uint32_t scope, enum pattern_kind kind, const void *text, size_t length,
+                    unsigned prefix);
+
+/* Words for events and messages. */
+const char *mode_name(enum mode mode);
+const char *host_source_name(enum host_source source);
+const char *position_name(enum position position);
+
+/* Reads "off", "audit" or "enforce". False for anything else. */
+bool mode_parse(const char *text, enum mode *out);
+
+#endif

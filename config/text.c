@@ -1,0 +1,171 @@
+#include "config/text.h"
+
+#include <string.h>
+
+void text_init(struct text *text, char *buffer, size_t size)
+{
+    text->data = buffer;
+    text->size = size;
+    text->length = 0;
+    text->cut = false;
+    buffer[0] = '\0';
+}
+
+void text_add_n(struct text *text, const char *data, size_t length)
+{
+    size_t room = text->size - 1 - text->length;
+
+    if (length > room) {
+        length = room;
+        text->cut = true;
+    }
+    memcpy(text->data + text->length, data, length);
+    text->length += length;
+    text->data[text->length] = '\0';
+}
+
+void text_add(struct text *text, const char *string)
+{
+    text_add_n(text, string, strlen(string));
+}
+
+void text_add_char(struct text *text, char c)
+{
+    text_add_n(text, &c, 1);
+}
+
+void text_add_padded(struct text *text, uint64_t number, unsigned width)
+{
+    char digits[32];
+    unsigned n = 0;
+
+    do
+        digits[sizeof digits - ++n] = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    while (n < width && n < sizeof digits)
+        digits[sizeof digits - ++n] = '0';
+    text_add_n(text, digits + sizeof digits - n, n);
+}
+
+void text_add_number(struct text *text, int64_t number)
+{
+    if (number < 0)
+        text_add_char(text, '-');
+    text_add_padded(text, number < 0 ? -(uint64_t)number : (uint64_t)number, 1);
+}
+
+void text_add_hex(struct text *text, const uint8_t *data, size_t length)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < length; i++) {
+        text_add_char(text, digits[data[i] >> 4]);
+        text_add_char(text, digits[data[i] & 15]);
+    }
+}
+
+/* Length of the well-formed UTF-8 sequence at `s` (RFC 3629 section 4), 0 when there is none. */
+static size_t utf8_length(const uint8_t *s)
+{
+    size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+
+    if (s[0] > 0xf4)
+        return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    /* Overlong forms, surrogates, and what lies beyond U+10FFFF. */
+    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+        return 0;
+    return n;
+}
+
+void text_add_json(struct text *text, const char *string)
+{
+    const uint8_t *s = (const uint8_t *)string;
+
+    if (string == NULL) {
+        text_add(text, "null");
+        return;
+    }
+    text_add_char(text, '"');
+    while (*s != '\0') {
+        size_t n = utf8_length(s);
+        if (n == 0) {
+            text_add(text, "\xef\xbf\xbd");
+            n = 1;
+        } else if (*s == '"' || *s == '\\') {
+            text_add_char(text, '\\');
+            text_add_char(text, (char)*s);
+        } else if (*s < 0x20 || *s == 0x7f) {
+            text_add(text, "\\u00");
+            text_add_hex(text, s, 1);
+        } else {
+            text_add_n(text, (const char *)s, n);
+        }
+        s += n;
+    }
+    text_add_char(text, '"');
+}
+
+void text_add_printable(struct text *text, const char *string)
+{
+    const uint8_t *s = (const uint8_t *)string;
+
+    while (*s != '\0') {
+        size_t n = utf8_length(s);
+        /* C1 controls (U+0080 to U+009F) act on some terminals as C0 ones do. */
+        bool control = n == 0 || *s < 0x20 || *s == 0x7f || (*s == 0xc2 && s[1] < 0xa0);
+        if (control) {
+            text_add(text, "\\x");
+            text_add_hex(text, s, n == 2 ? 2 : 1);
+            n = n == 2 ? 2 : 1;
+        } else {
+            text_add_n(text, (const char *)s, n);
+        }
+        s += n;
+    }
+}
+
+void text_add_time(struct text *text, int64_t unix_time, int milliseconds)
+{
+    int64_t days = unix_time / 86400, seconds = unix_time % 86400;
+    int64_t era, year;
+    unsigned day_of_era, year_of_era, day_of_year, month, day;
+
+    if (seconds < 0) {
+        seconds += 86400;
+        days--;
+    }
+    /* Civil date from days, counted in eras of 400 years that begin on 1 March; gmtime_r is not
+     * used because it takes a lock, which a child of fork may find held for ever. */
+    days += 719468;
+    era = (days >= 0 ? days : days - 146096) / 146097;
+    day_of_era = (unsigned)(days - era * 146097);
+    year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    month = (5 * day_of_year + 2) / 153;
+    day = day_of_year - (153 * month + 2) / 5 + 1;
+    month = month < 10 ? month + 3 : month - 9;
+    year = (int64_t)year_of_era + era * 400 + (month <= 2);
+
+    if (year < 0)
+        text_add_char(text, '-');
+    text_add_padded(text, (uint64_t)(year < 0 ? -year : year), 4);
+    text_add_char(text, '-');
+    text_add_padded(text, month, 2);
+    text_add_char(text, '-');
+    text_add_padded(text, day, 2);
+    text_add_char(text, 'T');
+    text_add_padded(text, (uint64_t)seconds / 3600, 2);
+    text_add_char(text, ':');
+    text_add_padded(text, (uint64_t)seconds / 60 % 60, 2);
+    text_add_char(text, ':');
+    text_add_padded(text, (uint64_t)seconds % 60, 2);
+    if (milliseconds >= 0) {
+        text_add_char(text, '.');
+        text_add_padded(text, (uint64_t)milliseconds, 3);
+    }
+    text_add_char(text, 'Z');
+}

@@ -1,0 +1,34 @@
+/* Text built in a buffer of fixed size: never overflows, always ends in NUL, remembers whether
+ * something was cut. Used instead of stdio inside other people's processes. */
+#ifndef PINSHIM_CONFIG_TEXT_H
+#define PINSHIM_CONFIG_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct text {
+    char *data;
+    size_t size;   /* of the buffer */
+    size_t length; /* without the NUL */
+    bool cut;
+};
+
+void text_init(struct text *text, char *buffer, size_t size);
+void text_add(struct text *text, const char *string);
+void text_add_n(struct text *text, const char *data, size_t length);
+void text_add_char(struct text *text, char c);
+void text_add_number(struct text *text, int64_t number);
+/* `number` in decimal, with zeros in front up to `width`. */
+void text_add_padded(struct text *text, uint64_t number, unsigned width);
+/* Lower-case hex. */
+void text_add_hex(struct text *text, const uint8_t *data, size_t length);
+/* A JSON string with its quotes (RFC 8259 section 7). Octets that are not UTF-8 become U+FFFD.
+ * NULL is written as null. */
+void text_add_json(struct text *text, const char *string);
+/* For a terminal: control characters and what is not UTF-8 are written as \xNN. */
+void text_add_printable(struct text *text, const char *string);
+/* RFC 3339 in UTC: seconds, or milliseconds when `milliseconds` >= 0. */
+void text_add_time(struct text *text, int64_t unix_time, int milliseconds);
+
+#endif

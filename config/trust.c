@@ -1,0 +1,126 @@
+#include "config/trust.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool owner_trusted(uid_t owner, uid_t user)
+{
+    return owner == 0 || owner == user;
+}
+
+/* `path` names the directory up to its last slash; the file in it was found good. */
+static bool directory_trusted(const char *path, uid_t user, char *why, size_t size)
+{
+    char *directory = strdup(path);
+    char *slash = directory == NULL ? NULL : strrchr(directory, '/');
+    struct stat st;
+    bool good = false;
+
+    if (slash != NULL)
+        slash[slash == directory] = '\0';
+    if (directory == NULL)
+        snprintf(why, size, "there is not enough memory");
+    else if (stat(slash == NULL ? "." : directory, &st) != 0)
+        snprintf(why, size, "its directory cannot be looked at: %s", strerror(errno));
+    else if (!owner_trusted(st.st_uid, user))
+        snprintf(why, size,
+                 "its directory belongs to user %u, who could replace it; it must "
+                 "belong to root or to user %u",
+                 (unsigned)st.st_uid, (unsigned)user);
+    else if ((st.st_mode & S_IWOTH) != 0 && (st.st_mode & S_ISVTX) == 0)
+        snprintf(why, size, "others may write its directory and so replace it; chmod o-w \"%s\"",
+                 slash == NULL ? "." : directory);
+    else
+        good = true;
+    free(directory);
+    return good;
+}
+
+static bool file_trusted(const char *path, const struct stat *st, uid_t user, char *why,
+                         size_t size)
+{
+    char *real;
+    bool good;
+
+    if (!S_ISREG(st->st_mode)) {
+        snprintf(why, size, "it is not a regular file");
+        return false;
+    }
+    if (!owner_trusted(st->st_uid, user)) {
+        snprintf(why, size, "it belongs to user %u; it must belong to root or to user %u",
+                 (unsigned)st->st_uid, (unsigned)user);
+        return false;
+    }
+    if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+        snprintf(why, size, "its mode is %04o: others may write it; chmod go-w \"%s\"",
+                 (unsigned)st->st_mode & 07777, path);
+        return false;
+    }
+    /* A link is replaced where it lies, its target where that lies. */
+    real = realpath(path, NULL);
+    good = directory_trusted(path, user, why, size) &&
+           (real == NULL || directory_trusted(real, user, why, size));
+    free(real);
+    return good;
+}
+
+static uint8_t *read_all(int fd, size_t limit, size_t *length, char *why, size_t size)
+{
+    size_t room = 4096, n = 0;
+    uint8_t *data = malloc(room + 1), *more;
+    ssize_t got;
+
+    while (data != NULL && (got = read(fd, data + n, room - n)) != 0) {
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0 || (n += (size_t)got) > limit) {
+            if (got < 0)
+                snprintf(why, size, "it cannot be read: %s", strerror(errno));
+            else
+                snprintf(why, size, "it is larger than %zu octets", limit);
+            free(data);
+            return NULL;
+        }
+        if (n == room) {
+            room *= 2;
+            more = realloc(data, room + 1);
+            if (more == NULL)
+                free(data);
+            data = more;
+        }
+    }
+    if (data == NULL) {
+        snprintf(why, size, "there is not enough memory to read it");
+        return NULL;
+    }
+    data[n] = '\0';
+    *length = n;
+    return data;
+}
+
+uint8_t *trusted_read(const char *path, uid_t user, size_t limit, size_t *length, char *why,
+                      size_t size, bool *unreadable)
+{
+    struct stat st;
+    uint8_t *data = NULL;
+    /* O_NONBLOCK: a FIFO in the file's place must not hold the program up. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+    if (unreadable != NULL)
+        *unreadable = fd < 0;
+    if (fd < 0) {
+        snprintf(why, size, "it cannot be read: %s", strerror(errno));
+        return NULL;
+    }
+    if (fstat(fd, &st) != 0)
+        snprintf(why, size, "it cannot be looked at: %s", strerror(errno));
+    else if (file_trusted(path, &st, user, why, size))
+        data = read_all(fd, limit, length, why, size);
+    close(fd);
+    return data;
+}

@@ -1,0 +1,18 @@
+/* Reading files that decide about trust: nobody but root and the user may have a hand in them. */
+#ifndef PINSHIM_CONFIG_TRUST_H
+#define PINSHIM_CONFIG_TRUST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Reads the regular file `path` whole into malloc'ed, NUL-terminated memory. Refused: a file
+ * larger than `limit`; one whose owner is neither root nor `user`; one that group or others may
+ * write; one in a directory that others may write (without the sticky bit) or that belongs to
+ * somebody else. On failure returns NULL, with the reason and the mend in `why`, and sets
+ * *unreadable (may be NULL) to whether it could not be read at all. */
+uint8_t *trusted_read(const char *path, uid_t user, size_t limit, size_t *length, char *why,
+                      size_t size, bool *unreadable);
+
+#endif

@@ -1,0 +1,159 @@
+#include "config/verdict.h"
+
+#include <string.h>
+
+/* Fills in the actions that follow from what enforce would do. */
+static void act(struct decision *d, enum action would)
+{
+    d->would = would;
+    d->action = d->mode == MODE_ENFORCE ? would : ACTION_ALLOW;
+}
+
+void decision_fail(enum mode mode, enum reason reason, struct decision *out)
+{
+    memset(out, 0, sizeof *out);
+    out->mode = mode;
+    out->verdict = VERDICT_FAIL;
+    out->reason = reason;
+    act(out, ACTION_BLOCK);
+}
+
+/* Nothing to hold the peer to: the rule for such peers decides. */
+static void judge_by_rule(enum rule rule, enum reason reason, struct decision *d)
+{
+    d->reason = reason;
+    d->verdict = rule == RULE_BLOCK ? VERDICT_FAIL : VERDICT_UNPINNED;
+    act(d, rule == RULE_ALLOW ? ACTION_ALLOW : ACTION_BLOCK);
+    if (rule == RULE_AUDIT)
+        d->action = ACTION_ALLOW;
+}
+
+static const struct policy_pin *pin_of(const struct policy *policy,
+                                       const struct policy_section *section,
+                                       const struct cert_digests *cert)
+{
+    const struct policy_pin *pin = policy_pins(policy, section);
+
+    for (uint32_t i = 0; i < section->pins.count; i++, pin++)
+        if (memcmp(pin->digest, pin->kind == PIN_CERT ? cert->cert : cert->spki, DIGEST_SIZE) == 0)
+            return pin;
+    return NULL;
+}
+
+static void judge_matched(const struct policy *policy, const struct policy_section *section,
+                          const struct policy_pin *pin, enum position position, struct decision *d)
+{
+    d->verdict = VERDICT_PASS;
+    d->pin = pin;
+    d->position = position;
+    d->backup = pin - policy_pins(policy, section) >= (ptrdiff_t)section->current;
+    d->reason = d->backup ? REASON_BACKUP_PIN_MATCHED : REASON_PIN_MATCHED;
+    act(d, ACTION_ALLOW);
+}
+
+/* Pins of CAs count only on a verified path; whether one was sent only decides the words. */
+static void judge_path(const struct policy *policy, const struct policy_section *section,
+                       const struct chain *chain, struct decision *d)
+{
+    const struct policy_pin *pin;
+
+    if (chain->path_state == PATH_NOT_TRIED && section->match != POSITION_LEAF) {
+        d->needs_path = true;
+        return;
+    }
+    for (size_t i = 1; chain->path_state == PATH_VERIFIED && i < chain->path_count; i++) {
+        const struct cert_digests *cert = &chain->path[i];
+        if ((section->match & cert->position) != 0 &&
+            (pin = pin_of(policy, section, cert)) != NULL) {
+            judge_matched(policy, section, pin, cert->position, d);
+            return;
+        }
+    }
+    d->reason = REASON_NO_PIN_MATCHED;
+    for (size_t i = 1; i < chain->sent_count; i++)
+        if ((section->match & chain->sent[i].position) != 0 &&
+            pin_of(policy, section, &chain->sent[i]) != NULL)
+            d->reason = REASON_PIN_NOT_IN_VALID_CHAIN;
+    d->verdict = VERDICT_FAIL;
+    act(d, ACTION_BLOCK);
+}
+
+void policy_judge(const struct policy_view *view, const struct policy_match *match,
+                  const struct chain *chain, int64_t now, struct decision *out)
+{
+    const struct policy_section *section = match->section;
+    const struct policy_pin *pin;
+
+    memset(out, 0, sizeof *out);
+    out->mode = policy_mode(view, section);
+    if (section == NULL && match->source == HOST_NONE) {
+        judge_by_rule(policy_unnamed(view), REASON_NO_NAME, out);
+        return;
+    }
+    if (section == NULL || out->mode == MODE_OFF) {
+        judge_by_rule(section == NULL ? policy_unpinned(view) : RULE_ALLOW, REASON_NO_SECTION, out);
+        return;
+    }
+    if (section->expires != 0 && now >= section->expires) {
+        out->pins_expired = true;
+        judge_by_rule(policy_expired(view), REASON_PINS_EXPIRED, out);
+        return;
+    }
+    if (chain->sent_count == 0) {
+        out->verdict = VERDICT_FAIL;
+        out->reason = REASON_NO_CERTIFICATE;
+        act(out, ACTION_BLOCK);
+        return;
+    }
+    if ((section->match & POSITION_LEAF) != 0 &&
+        (pin = pin_of(view->policy, section, &chain->sent[0])) != NULL) {
+        judge_matched(view->policy, section, pin, POSITION_LEAF, out);
+        return;
+    }
+    judge_path(view->policy, section, chain, out);
+}
+
+const char *verdict_name(enum verdict verdict)
+{
+    static const char *const names[] = {"pass", "fail", "unpinned"};
+
+    return names[verdict];
+}
+
+const char *action_name(enum action action)
+{
+    static const char *const names[] = {"allow", "block", "terminate"};
+
+    return names[action];
+}
+
+static const struct {
+    const char *name, *words;
+} REASONS[] = {
+    [REASON_PIN_MATCHED] = {"pin_matched", "a pin matched"},
+    [REASON_BACKUP_PIN_MATCHED] = {"backup_pin_matched", "a backup pin matched"},
+    [REASON_NO_PIN_MATCHED] = {"no_pin_matched", "no pin matched"},
+    [REASON_PIN_NOT_IN_VALID_CHAIN] =
+        {"pin_not_in_valid_chain",
+         "a pinned certificate was sent, but it did not issue the peer's certificate"},
+    [REASON_CHAIN_INVALID] = {"chain_invalid", "the chain does not verify"},
+    [REASON_HOSTNAME_MISMATCH] = {"hostname_mismatch", "the certificate is for another name"},
+    [REASON_NO_CERTIFICATE] = {"no_certificate", "the peer sent no certificate"},
+    [REASON_PINS_EXPIRED] = {"pins_expired", "the pins have expired"},
+    [REASON_INSPECTION_CA] = {"inspection_ca", "an inspection CA signed it"},
+    [REASON_NO_SECTION] = {"no_section", "no section of the policy names it"},
+    [REASON_NO_NAME] = {"no_name", "the peer's name is not known"},
+    [REASON_CONFIG_ERROR] = {"config_error", "the policy could not be read"},
+    [REASON_SESSION_NOT_VERIFIED] =
+        {"session_not_verified", "it resumed a session that was not verified under this policy"},
+};
+
+const char *reason_name(enum reason reason)
+{
+    return REASONS[reason].name;
+}
+
+const char *reason_words(enum reason reason)
+{
+    return REASONS[reason].words;
+}

@@ -1,0 +1,83 @@
+/* The decision: (policy, peer, chain, time) -> verdict. Pure: no OpenSSL, no clock, no I/O.
+ * The shim and the command call the same function, so `pinshim test` says what the shim does. */
+#ifndef PINSHIM_CONFIG_VERDICT_H
+#define PINSHIM_CONFIG_VERDICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/policy.h"
+
+enum verdict { VERDICT_PASS, VERDICT_FAIL, VERDICT_UNPINNED };
+
+enum reason {
+    REASON_PIN_MATCHED,
+    REASON_BACKUP_PIN_MATCHED,
+    REASON_NO_PIN_MATCHED,
+    REASON_PIN_NOT_IN_VALID_CHAIN,
+    REASON_CHAIN_INVALID,
+    REASON_HOSTNAME_MISMATCH,
+    REASON_NO_CERTIFICATE,
+    REASON_PINS_EXPIRED,
+    REASON_INSPECTION_CA,
+    REASON_NO_SECTION,
+    REASON_NO_NAME,
+    REASON_CONFIG_ERROR,
+    REASON_SESSION_NOT_VERIFIED,
+};
+
+enum action { ACTION_ALLOW, ACTION_BLOCK, ACTION_TERMINATE };
+
+/* One certificate, by its digests. */
+struct cert_digests {
+    uint8_t spki[DIGEST_SIZE];
+    uint8_t cert[DIGEST_SIZE];
+    enum position position;
+};
+
+/* Whether a path from the leaf to a trust anchor has been verified: signatures, CA constraints,
+ * dates, purpose (RFC 5280 section 6). What was merely sent proves nothing. */
+enum path_state {
+    PATH_NOT_TRIED, /* the decision asks for it when it matters: needs_path */
+    PATH_NONE,      /* tried; there is none to a pinned certificate */
+    PATH_VERIFIED,
+};
+
+struct chain {
+    const struct cert_digests *sent; /* as the peer sent it; [0] is the leaf */
+    size_t sent_count;               /* 0: no certificate at all */
+    enum path_state path_state;
+    const struct cert_digests *path; /* with PATH_VERIFIED: leaf first, anchor last */
+    size_t path_count;
+};
+
+struct decision {
+    enum verdict verdict;
+    enum reason reason;
+    enum action action; /* what is done now */
+    enum action would;  /* what enforce would do */
+    enum mode mode;
+    bool needs_path;              /* nothing else is set: verify a path and ask again */
+    bool pins_expired;            /* the section's pins have run out */
+    const struct policy_pin *pin; /* the one that matched, or NULL */
+    bool backup;                  /* it is one of the section's backup_pins */
+    enum position position;       /* where it matched */
+};
+
+/* Judges a chain under the section that policy_find found. `now` is Unix time. */
+void policy_judge(const struct policy_view *view, const struct policy_match *match,
+                  const struct chain *chain, int64_t now, struct decision *out);
+
+/* The decision for a peer that cannot be judged, for a reason outside the pins (config_error,
+ * session_not_verified): a failure, with the actions of `mode`. */
+void decision_fail(enum mode mode, enum reason reason, struct decision *out);
+
+const char *verdict_name(enum verdict verdict);
+const char *reason_name(enum reason reason);
+const char *action_name(enum action action);
+
+/* The reason as words for a person: "no pin matched". */
+const char *reason_words(enum reason reason);
+
+#endif
