@@ -21,12 +21,12 @@ endif
 ALL_CFLAGS := $(BASE) $(CFLAGS)
 HARDEN_LD  := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
 
-CONFIG_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard config/*.c)))
-SHIM_OBJ    := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard shim/*.c)))
-CLI_OBJ     := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard cli/*.c)))
-SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
+CONFIG_OBJ  := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard config/*.c)))
+SHIM_OBJ    := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard shim/*.c)))
+CLI_OBJ     := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard cli/*.c)))
+SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/*.c)))
 # What the command shares with the shim: finding OpenSSL and judging a chain.
-SHARED_OBJ  := $(addprefix $(BUILD)/shim/,elf.o openssl.o chain.o)
+SHARED_OBJ  := $(addprefix $(BUILD)/obj/shim/,elf.o openssl.o chain.o)
 SUITES      := unit handshake programs
 
 ifneq ($(V),1)
@@ -54,11 +54,12 @@ test: ## all tests, on real programs (installs what it needs)
 
 test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server)
 
-$(BUILD)/libpinshim.so: $(SHIM_OBJ) $(CONFIG_OBJ) $(BUILD)/shim/exports.map
+$(BUILD)/libpinshim.so: $(SHIM_OBJ) $(CONFIG_OBJ) $(BUILD)/obj/exports.map
 	$(call say,LINK,$@)
-	$(Q)$(CC) -shared $(LDFLAGS) $(HARDEN_LD) -Wl,--version-script=$(BUILD)/shim/exports.map -Wl,-soname,libpinshim.so -Wl,--as-needed -o $@ $(SHIM_OBJ) $(CONFIG_OBJ) -ldl -lpthread
+	$(Q)$(CC) -shared $(LDFLAGS) $(HARDEN_LD) -Wl,--version-script=$(BUILD)/obj/exports.map -Wl,-soname,libpinshim.so -Wl,--as-needed -o $@ $(SHIM_OBJ) $(CONFIG_OBJ) -ldl -lpthread
+	@chmod go-w $@ # under a lax umask too: `run` refuses an object that others may write
 
-$(BUILD)/shim/exports.map: shim/exports.list
+$(BUILD)/obj/exports.map: shim/exports.list
 	@mkdir -p $(@D)
 	$(Q)sed -e '/^#/d' -e '/^$$/d' -e '1s/^/{ global:\n/' -e 's/$$/;/' $< | { echo '{ global:'; sed -e '/global:/d'; echo 'local: *; };'; } > $@
 
@@ -66,18 +67,20 @@ $(BUILD)/pinshim: $(CLI_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $(HARDEN_LD) -pie -o $@ $^ -lssl -lcrypto -lsmartcols -lelf -ldl
 
-$(BUILD)/tests/tls-server: $(BUILD)/tests/support/server/main.o
+$(BUILD)/tests/tls-server: $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/server/*.c)))
+	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lssl -lcrypto
 
 define suite
-$(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/$(1)/*.c))) $(SUPPORT_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ)
+$(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/$(1)/*.c))) $(SUPPORT_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ)
+	@mkdir -p $$(@D)
 	$$(call say,LINK,$$@)
-	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ -lcriterion -lssl -lcrypto -ldl -lpthread
+	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ -lcriterion -ljansson -lssl -lcrypto -ldl -lpthread
 endef
 $(foreach s,$(SUITES),$(eval $(call suite,$(s))))
 
-$(BUILD)/%.o: %.c
+$(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
@@ -86,9 +89,11 @@ install: all ## into $(DESTDIR)$(PREFIX)
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pinshim
 	$(INSTALL) -m 755 $(BUILD)/pinshim $(DESTDIR)$(BINDIR)/pinshim
 	$(INSTALL) -m 644 $(BUILD)/libpinshim.so $(DESTDIR)$(LIBDIR)/pinshim/libpinshim.so
+	$(INSTALL) -d $(DESTDIR)$(MANDIR)/man1
+	$(INSTALL) -m 644 docs/pinshim.1 $(DESTDIR)$(MANDIR)/man1/pinshim.1
 
 uninstall: ## takes out what install put there
-	rm -f $(DESTDIR)$(BINDIR)/pinshim $(DESTDIR)$(LIBDIR)/pinshim/libpinshim.so
+	rm -f $(DESTDIR)$(BINDIR)/pinshim $(DESTDIR)$(LIBDIR)/pinshim/libpinshim.so $(DESTDIR)$(MANDIR)/man1/pinshim.1
 	-rmdir $(DESTDIR)$(LIBDIR)/pinshim
 
 format: ## clang-format over all C files

@@ -6,6 +6,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "config/date.h"
 #include "config/trust.h"
 
 /* Nobody's key takes more. */
@@ -195,17 +196,6 @@ static bool take_match(struct reader *r, const struct option *option, const char
     return wrong(r, option, value, "write leaf, intermediate, root, ca or any");
 }
 
-/* Days from 1970-01-01 to a date of the Gregorian calendar. */
-static int64_t days_from_civil(int64_t year, unsigned month, unsigned day)
-{
-    int64_t y = month <= 2 ? year - 1 : year;
-    int64_t era = y / 400, year_of_era = y - era * 400;
-    int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-
-    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year -
-           719468;
-}
-
 static bool take_expires(struct reader *r, const struct option *option, const char *value)
 {
     static const unsigned char days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -222,7 +212,7 @@ static bool take_expires(struct reader *r, const struct option *option, const ch
         (month == 2 && day == 29 && !leap))
         return wrong(r, option, value, "there is no such day");
     /* The pins hold to the last second of that day. */
-    r->section->expires = (days_from_civil(year, month, day) + 1) * 86400;
+    r->section->expires = (date_to_days(&(struct date){year, month, day}) + 1) * 86400;
     return true;
 }
 

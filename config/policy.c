@@ -116,6 +116,19 @@ const struct policy_pin *policy_pins(const struct policy *policy,
     return (const struct policy_pin *)at(policy, policy->pins.offset) + section->pins.offset;
 }
 
+const struct policy_pin *policy_pin_of(const struct policy *policy,
+                                       const struct policy_section *section,
+                                       const uint8_t spki[DIGEST_SIZE],
+                                       const uint8_t cert[DIGEST_SIZE])
+{
+    const struct policy_pin *pin = policy_pins(policy, section);
+
+    for (uint32_t i = 0; i < section->pins.count; i++, pin++)
+        if (memcmp(pin->digest, pin->kind == PIN_CERT ? cert : spki, DIGEST_SIZE) == 0)
+            return pin;
+    return NULL;
+}
+
 static const struct policy_scope *sink_scope(const struct policy_view *view)
 {
     const struct policy_scope *scope = policy_scope(view->policy, view->scope);

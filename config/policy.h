@@ -144,6 +144,11 @@ const struct policy_scope *policy_scope(const struct policy *policy, uint32_t in
 const struct policy_section *policy_section(const struct policy *policy, uint32_t index);
 const struct policy_pin *policy_pins(const struct policy *policy,
                                      const struct policy_section *section);
+/* The section's pin that a certificate with these digests matches, or NULL. */
+const struct policy_pin *policy_pin_of(const struct policy *policy,
+                                       const struct policy_section *section,
+                                       const uint8_t spki[DIGEST_SIZE],
+                                       const uint8_t cert[DIGEST_SIZE]);
 /* The sinks of the view's scope: how many, and the i-th. */
 uint32_t policy_sink_count(const struct policy_view *view);
 const char *policy_sink(const struct policy_view *view, uint32_t i);

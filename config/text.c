@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "config/date.h"
+
 void text_init(struct text *text, char *buffer, size_t size)
 {
     text->data = buffer;
@@ -131,32 +133,20 @@ void text_add_printable(struct text *text, const char *string)
 void text_add_time(struct text *text, int64_t unix_time, int milliseconds)
 {
     int64_t days = unix_time / 86400, seconds = unix_time % 86400;
-    int64_t era, year;
-    unsigned day_of_era, year_of_era, day_of_year, month, day;
+    struct date date;
 
     if (seconds < 0) {
         seconds += 86400;
         days--;
     }
-    /* Civil date from days, counted in eras of 400 years that begin on 1 March; gmtime_r is not
-     * used because it takes a lock, which a child of fork may find held for ever. */
-    days += 719468;
-    era = (days >= 0 ? days : days - 146096) / 146097;
-    day_of_era = (unsigned)(days - era * 146097);
-    year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    month = (5 * day_of_year + 2) / 153;
-    day = day_of_year - (153 * month + 2) / 5 + 1;
-    month = month < 10 ? month + 3 : month - 9;
-    year = (int64_t)year_of_era + era * 400 + (month <= 2);
-
-    if (year < 0)
+    date = date_from_days(days);
+    if (date.year < 0)
         text_add_char(text, '-');
-    text_add_padded(text, (uint64_t)(year < 0 ? -year : year), 4);
+    text_add_padded(text, (uint64_t)(date.year < 0 ? -date.year : date.year), 4);
     text_add_char(text, '-');
-    text_add_padded(text, month, 2);
+    text_add_padded(text, date.month, 2);
     text_add_char(text, '-');
-    text_add_padded(text, day, 2);
+    text_add_padded(text, date.day, 2);
     text_add_char(text, 'T');
     text_add_padded(text, (uint64_t)seconds / 3600, 2);
     text_add_char(text, ':');

@@ -13,8 +13,9 @@ static bool owner_trusted(uid_t owner, uid_t user)
     return owner == 0 || owner == user;
 }
 
-/* `path` names the directory up to its last slash; the file in it was found good. */
-static bool directory_trusted(const char *path, uid_t user, char *why, size_t size)
+/* `path` names the directory up to its last slash; the file in it was found good. Whose the
+ * directory is does not matter: what its owner puts in the file's place is the owner's. */
+static bool directory_trusted(const char *path, char *why, size_t size)
 {
     char *directory = strdup(path);
     char *slash = directory == NULL ? NULL : strrchr(directory, '/');
@@ -27,11 +28,6 @@ static bool directory_trusted(const char *path, uid_t user, char *why, size_t si
         snprintf(why, size, "there is not enough memory");
     else if (stat(slash == NULL ? "." : directory, &st) != 0)
         snprintf(why, size, "its directory cannot be looked at: %s", strerror(errno));
-    else if (!owner_trusted(st.st_uid, user))
-        snprintf(why, size,
-                 "its directory belongs to user %u, who could replace it; it must "
-                 "belong to root or to user %u",
-                 (unsigned)st.st_uid, (unsigned)user);
     else if ((st.st_mode & S_IWOTH) != 0 && (st.st_mode & S_ISVTX) == 0)
         snprintf(why, size, "others may write its directory and so replace it; chmod o-w \"%s\"",
                  slash == NULL ? "." : directory);
@@ -63,8 +59,8 @@ static bool file_trusted(const char *path, const struct stat *st, uid_t user, ch
     }
     /* A link is replaced where it lies, its target where that lies. */
     real = realpath(path, NULL);
-    good = directory_trusted(path, user, why, size) &&
-           (real == NULL || directory_trusted(real, user, why, size));
+    good =
+        directory_trusted(path, why, size) && (real == NULL || directory_trusted(real, why, size));
     free(real);
     return good;
 }

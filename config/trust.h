@@ -9,9 +9,9 @@
 
 /* Reads the regular file `path` whole into malloc'ed, NUL-terminated memory. Refused: a file
  * larger than `limit`; one whose owner is neither root nor `user`; one that group or others may
- * write; one in a directory that others may write (without the sticky bit) or that belongs to
- * somebody else. On failure returns NULL, with the reason and the mend in `why`, and sets
- * *unreadable (may be NULL) to whether it could not be read at all. */
+ * write; one in a directory that others may write (without the sticky bit). On failure returns
+ * NULL, with the reason and the mend in `why`, and sets *unreadable (may be NULL) to whether it
+ * could not be read at all. */
 uint8_t *trusted_read(const char *path, uid_t user, size_t limit, size_t *length, char *why,
                       size_t size, bool *unreadable);
 

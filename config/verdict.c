@@ -32,12 +32,7 @@ static const struct policy_pin *pin_of(const struct policy *policy,
                                        const struct policy_section *section,
                                        const struct cert_digests *cert)
 {
-    const struct policy_pin *pin = policy_pins(policy, section);
-
-    for (uint32_t i = 0; i < section->pins.count; i++, pin++)
-        if (memcmp(pin->digest, pin->kind == PIN_CERT ? cert->cert : cert->spki, DIGEST_SIZE) == 0)
-            return pin;
-    return NULL;
+    return policy_pin_of(policy, section, cert->spki, cert->cert);
 }
 
 static void judge_matched(const struct policy *policy, const struct policy_section *section,
@@ -134,8 +129,7 @@ static const struct {
     [REASON_BACKUP_PIN_MATCHED] = {"backup_pin_matched", "a backup pin matched"},
     [REASON_NO_PIN_MATCHED] = {"no_pin_matched", "no pin matched"},
     [REASON_PIN_NOT_IN_VALID_CHAIN] =
-        {"pin_not_in_valid_chain",
-         "a pinned certificate was sent, but it did not issue the peer's certificate"},
+        {"pin_not_in_valid_chain", "a pinned certificate was sent, but no valid path leads to it"},
     [REASON_CHAIN_INVALID] = {"chain_invalid", "the chain does not verify"},
     [REASON_HOSTNAME_MISMATCH] = {"hostname_mismatch", "the certificate is for another name"},
     [REASON_NO_CERTIFICATE] = {"no_certificate", "the peer sent no certificate"},

@@ -1,0 +1,28 @@
+/* The order of certificates in a chain, and which of them the system trusts. */
+#ifndef PINSHIM_CLI_CERT_CHAIN_H
+#define PINSHIM_CLI_CERT_CHAIN_H
+
+#include <openssl/x509.h>
+#include <stdbool.h>
+
+#include "cli/certs.h"
+#include "config/policy.h"
+
+/* Sorts the certificates: each chain from its end towards its root by issuer, chains in the order
+ * in which the file begins them. Bare keys stay behind the certificates. False when memory is
+ * out; then nothing has moved. */
+bool chain_order(struct certs *certs);
+
+/* Where this certificate stands, by what it says itself: a root is self-issued, an intermediate a
+ * CA, and everything else a leaf. A self-signed certificate that names a host is a server's
+ * own, whatever its CA bit says (`openssl req -x509` sets that). */
+enum position chain_position(X509 *x509);
+
+/* The trust store that OpenSSL's programs use here: its default places, and Debian's bundle.
+ * NULL when memory is out. Free with X509_STORE_free. */
+X509_STORE *system_store(void);
+
+/* Is this very certificate in the store? */
+bool system_store_has(X509_STORE *store, X509 *x509);
+
+#endif

@@ -1,0 +1,34 @@
+/* What a certificate says, as text for tables and messages. */
+#ifndef PINSHIM_CLI_CERT_TEXT_H
+#define PINSHIM_CLI_CERT_TEXT_H
+
+#include <openssl/x509.h>
+#include <stdbool.h>
+
+#include "config/pin.h"
+
+/* 32 octets as hex with colons, and a NUL. */
+#define FINGERPRINT_SIZE (3 * DIGEST_SIZE)
+/* "2027-01-01T00:00:00Z" and a NUL. */
+#define CERT_TIME_SIZE 32
+
+/* The subject in the form of RFC 2253, UTF-8; malloc'ed. NULL when memory is out. */
+char *cert_subject(const X509 *x509);
+
+/* What people call the certificate: its (last, so most specific) commonName, else its first
+ * subjectAltName of DNS or address form, else its subject. malloc'ed; NULL when memory is out. */
+char *cert_short_name(const X509 *x509);
+
+/* Does a subjectAltName name a host, by DNS name or address? */
+bool cert_names_host(const X509 *x509);
+
+/* "AB:CD:…": as `openssl x509 -fingerprint -sha256` writes it. */
+void fingerprint_format(const struct pin *pin, char out[FINGERPRINT_SIZE]);
+
+/* notAfter as RFC 3339 in UTC; "" when the certificate has none that can be read. */
+void cert_not_after(const X509 *x509, char out[CERT_TIME_SIZE]);
+
+/* Is notAfter behind us? */
+bool cert_expired(const X509 *x509);
+
+#endif

@@ -1,0 +1,94 @@
+/* The pinshim command: a table of sub-commands. */
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/suggest.h"
+
+static const struct command {
+    const char *name;
+    int (*function)(int argc, char **argv);
+    const char *help;
+} commands[] = {
+    {"run", cmd_run, "start a program with its TLS connections pinned"},
+    {"pin", cmd_pin, "print the pins of certificates and public keys"},
+    {"show", cmd_show, "show a certificate chain, with the pin to use"},
+    {"check", cmd_check, "read a config as the shim would, and warn"},
+    {"test", cmd_test, "what the policy says of a chain, without connecting"},
+};
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static const struct command *find(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static int overview(FILE *stream)
+{
+    fputs("Usage: pinshim COMMAND [ARGUMENT...]\n\nCommands:\n", stream);
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(stream, "  %-6s %s\n", commands[i].name, commands[i].help);
+    fputs("\n'pinshim help COMMAND' tells more; so does pinshim(1).\n", stream);
+    return stream == stderr ? STATUS_USAGE : STATUS_GOOD;
+}
+
+static int unknown(const char *name)
+{
+    const char *names[COMMANDS], *nearest;
+
+    for (size_t i = 0; i < COMMANDS; i++)
+        names[i] = commands[i].name;
+    nearest = suggest(name, names, COMMANDS);
+    if (nearest)
+        cli_usage_error("there is no command '%s'; did you mean '%s'?", name, nearest);
+    else
+        cli_usage_error("there is no command '%s'", name);
+    return STATUS_USAGE;
+}
+
+static int dispatch(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : NULL;
+    char *help[] = {NULL, (char[]){"--help"}, NULL};
+    const struct command *command;
+
+    if (!name)
+        return overview(stderr);
+    if (strcmp(name, "--version") == 0) {
+        puts("pinshim " PINSHIM_VERSION);
+        return STATUS_GOOD;
+    }
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ||
+        (strcmp(name, "help") == 0 && argc == 2))
+        return overview(stdout);
+    if (strcmp(name, "help") == 0) {
+        name = help[0] = argv[2];
+        argc = 2;
+        argv = help;
+    } else {
+        argc--;
+        argv++;
+    }
+    command = find(name);
+    if (!command)
+        return unknown(name);
+    cli_set_command(command->name);
+    return command->function(argc, argv);
+}
+
+int main(int argc, char **argv)
+{
+    int status;
+
+    setlocale(LC_CTYPE, "");
+    status = dispatch(argc, argv);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        cli_error("cannot write the output: %m");
+        return STATUS_USAGE;
+    }
+    return status;
+}

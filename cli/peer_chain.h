@@ -1,0 +1,32 @@
+/* A chain out of a file, as if a peer had sent it. */
+#ifndef PINSHIM_CLI_PEER_CHAIN_H
+#define PINSHIM_CLI_PEER_CHAIN_H
+
+#include <openssl/x509.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/verdict.h"
+#include "shim/chain.h"
+
+struct peer_chain {
+    STACK_OF(X509) * stack; /* all of the file's, the leaf first */
+    struct cert_list sent;  /* what the shim would look at */
+    char *names[CHAIN_MAX]; /* what people call each of these */
+};
+
+/* Reads the file at `path` ("-": standard input). False, with the reason in `why`, when it is
+ * unreadable or holds something else than certificates. Free with peer_chain_free in either
+ * case. */
+bool peer_chain_read(const char *path, struct peer_chain *out, char *why, size_t size);
+
+/* Judges the chain under the section that policy_find found. Where the decision asks for a path,
+ * it may end in the system's trust store, as for a program that uses it, or in a pinned
+ * certificate of the chain. */
+void peer_chain_judge(const struct peer_chain *chain, const struct policy_view *view,
+                      const struct policy_match *match, int64_t now, struct decision *out);
+
+void peer_chain_free(struct peer_chain *chain);
+
+#endif

@@ -1,0 +1,139 @@
+#include "cli/table.h"
+
+#include <libsmartcols/libsmartcols.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct table {
+    struct libscols_table *scols;
+    const struct table_column *columns;
+    size_t count;
+    enum table_audience audience;
+};
+
+static bool shown(const struct table *table, size_t column)
+{
+    enum table_audience audience = table->columns[column].audience;
+
+    return audience == TABLE_BOTH || audience == table->audience;
+}
+
+static bool add_column(struct table *table, const struct table_column *column)
+{
+    static const int json_type[] = {
+        [TABLE_TEXT] = SCOLS_JSON_STRING,
+        [TABLE_NUMBER] = SCOLS_JSON_NUMBER,
+        [TABLE_YES_NO] = SCOLS_JSON_BOOLEAN,
+    };
+    struct libscols_column *scols;
+
+    scols = scols_table_new_column(table->scols, column->name, 0,
+                                   column->type == TABLE_NUMBER ? SCOLS_FL_RIGHT : 0);
+    return scols && scols_column_set_json_type(scols, json_type[column->type]) == 0;
+}
+
+struct table *table_new(const char *name, bool json, const struct table_column *columns,
+                        size_t count)
+{
+    struct table *table = calloc(1, sizeof(*table));
+
+    if (!table)
+        return NULL;
+    table->columns = columns;
+    table->count = count;
+    table->audience = json ? TABLE_JSON : TABLE_PEOPLE;
+    table->scols = scols_new_table();
+    if (!table->scols || scols_table_set_name(table->scols, name) != 0)
+        goto fail;
+    scols_table_enable_json(table->scols, json);
+    /* A pin that is cut or broken over lines cannot be copied: let the terminal wrap. */
+    scols_table_set_termforce(table->scols, SCOLS_TERMFORCE_NEVER);
+    for (size_t i = 0; i < count; i++)
+        if (shown(table, i) && !add_column(table, &columns[i]))
+            goto fail;
+    return table;
+fail:
+    table_free(table);
+    return NULL;
+}
+
+/* Octets of the UTF-8 character at `s` (RFC 3629), 0 when there is none. */
+static size_t utf8_length(const unsigned char *s)
+{
+    size_t length = s[0] < 0x80   ? 1
+                    : s[0] < 0xc2 ? 0
+                    : s[0] < 0xe0 ? 2
+                    : s[0] < 0xf0 ? 3
+                    : s[0] < 0xf5 ? 4
+                                  : 0;
+
+    for (size_t i = 1; i < length; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+        return 0;
+    return length;
+}
+
+/* JSON is UTF-8 (RFC 8259 section 8.1), file names need not be: U+FFFD stands for each octet
+ * that is not. libsmartcols escapes the rest. */
+static char *as_utf8(const char *value)
+{
+    const unsigned char *in = (const unsigned char *)value;
+    char *copy = malloc(3 * strlen(value) + 1), *out = copy;
+    size_t length;
+
+    for (; copy && *in; in += length ? length : 1) {
+        length = utf8_length(in);
+        if (length) {
+            memcpy(out, in, length);
+            out += length;
+        } else {
+            out = stpcpy(out, "\xef\xbf\xbd");
+        }
+    }
+    if (copy)
+        *out = '\0';
+    return copy;
+}
+
+static bool set_cell(struct table *table, struct libscols_line *line, size_t n, const char *value)
+{
+    char *copy;
+
+    if (!value)
+        return true;
+    copy = table->audience == TABLE_JSON ? as_utf8(value) : strdup(value);
+    if (copy && scols_line_refer_data(line, n, copy) == 0)
+        return true;
+    free(copy);
+    return false;
+}
+
+bool table_row(struct table *table, const char *const *values)
+{
+    struct libscols_line *line = scols_table_new_line(table->scols, NULL);
+    size_t n = 0;
+
+    if (!line)
+        return false;
+    for (size_t i = 0; i < table->count; i++)
+        if (shown(table, i) && !set_cell(table, line, n++, values[i]))
+            return false;
+    return true;
+}
+
+bool table_print(struct table *table)
+{
+    return scols_print_table(table->scols) == 0;
+}
+
+void table_free(struct table *table)
+{
+    if (!table)
+        return;
+    scols_unref_table(table->scols);
+    free(table);
+}

@@ -1,0 +1,187 @@
+#include "shim/chain.h"
+
+#include <openssl/x509v3.h>
+#include <time.h>
+
+#include "config/date.h"
+
+/* Fetched once for each libcrypto: a fetch costs more than the hash (3.0 and later). */
+static const EVP_MD *digest_method(struct openssl *o)
+{
+    const EVP_MD *md = atomic_load_explicit(&o->sha256, memory_order_acquire);
+
+    if (md == NULL) {
+        md = o->EVP_MD_fetch != NULL ? o->EVP_MD_fetch(NULL, "SHA2-256", NULL) : NULL;
+        if (md == NULL)
+            md = o->EVP_sha256();
+        /* Two threads may both fetch; one reference then stays unfreed, once. */
+        atomic_store_explicit(&o->sha256, md, memory_order_release);
+    }
+    return md;
+}
+
+static bool digest_der(struct openssl *o, unsigned char *der, int length, uint8_t out[DIGEST_SIZE])
+{
+    unsigned size = 0;
+    bool good = length > 0 &&
+                o->EVP_Digest(der, (size_t)length, out, &size, digest_method(o), NULL) == 1 &&
+                size == DIGEST_SIZE;
+
+    o->CRYPTO_free(der, __FILE__, __LINE__);
+    return good;
+}
+
+static bool read_cert(struct openssl *o, X509 *cert, struct cert_digests *out)
+{
+    unsigned char *spki = NULL, *whole = NULL;
+    int length;
+
+    /* i2d_X509_PUBKEY of the key as it came: i2d_PUBKEY would decode and encode it again, at
+     * 200 times the cost. */
+    length = o->i2d_X509_PUBKEY(o->X509_get_X509_PUBKEY(cert), &spki);
+    if (!digest_der(o, spki, length, out->spki))
+        return false;
+    length = o->i2d_X509(cert, &whole);
+    return digest_der(o, whole, length, out->cert);
+}
+
+static bool is_self_issued(struct openssl *o, X509 *cert)
+{
+    return o->X509_NAME_cmp(o->X509_get_subject_name(cert), o->X509_get_issuer_name(cert)) == 0;
+}
+
+static bool add_cert(struct openssl *o, X509 *cert, struct cert_list *out)
+{
+    struct cert_digests *digests = &out->digests[out->count];
+
+    if (!read_cert(o, cert, digests)) {
+        out->count = 0;
+        return false;
+    }
+    digests->position = out->count == 0           ? POSITION_LEAF
+                        : is_self_issued(o, cert) ? POSITION_ROOT
+                                                  : POSITION_INTERMEDIATE;
+    out->certs[out->count++] = cert;
+    return true;
+}
+
+static int stack_count(struct openssl *o, const STACK_OF(X509) * stack)
+{
+    int count = stack == NULL ? 0 : o->OPENSSL_sk_num((const OPENSSL_STACK *)stack);
+
+    return count < 0 ? 0 : count;
+}
+
+static X509 *stack_at(struct openssl *o, const STACK_OF(X509) * stack, int i)
+{
+    return o->OPENSSL_sk_value((const OPENSSL_STACK *)stack, i);
+}
+
+bool chain_read(struct openssl *o, X509 *leaf, const STACK_OF(X509) * sent, struct cert_list *out)
+{
+    int count = stack_count(o, sent);
+
+    out->count = 0;
+    if (!add_cert(o, leaf, out))
+        return false;
+    for (int i = 0; i < count && out->count < CHAIN_MAX; i++)
+        if (stack_at(o, sent, i) != leaf && !add_cert(o, stack_at(o, sent, i), out))
+            return false;
+    return true;
+}
+
+bool chain_read_path(struct openssl *o, const STACK_OF(X509) * path, struct cert_list *out)
+{
+    int count = stack_count(o, path);
+
+    out->count = 0;
+    if (count == 0 || count > CHAIN_MAX)
+        return false;
+    for (int i = 0; i < count; i++)
+        if (!add_cert(o, stack_at(o, path, i), out))
+            return false;
+    return true;
+}
+
+/* Hands OpenSSL's own answer through. The default callback does just that, but a program may
+ * have put one that overrides errors into its store. */
+static int keep_answer(int ok, X509_STORE_CTX *ctx)
+{
+    (void)ctx;
+    return ok;
+}
+
+static bool verify(struct openssl *o, X509_STORE *store, unsigned long flags, X509 *leaf,
+                   STACK_OF(X509) * untrusted, struct cert_list *out)
+{
+    X509_STORE_CTX *ctx = o->X509_STORE_CTX_new();
+    bool good = false;
+
+    if (ctx != NULL && o->X509_STORE_CTX_init(ctx, store, leaf, untrusted) == 1) {
+        X509_VERIFY_PARAM *param = o->X509_STORE_CTX_get0_param(ctx);
+        o->X509_STORE_CTX_set_verify_cb(ctx, keep_answer);
+        /* The store may carry a program's leniency. */
+        o->X509_VERIFY_PARAM_clear_flags(param, X509_V_FLAG_NO_CHECK_TIME |
+                                                    X509_V_FLAG_USE_CHECK_TIME |
+                                                    X509_V_FLAG_ALLOW_PROXY_CERTS);
+        o->X509_VERIFY_PARAM_set_flags(param, flags);
+        good = o->X509_STORE_CTX_set_purpose(ctx, X509_PURPOSE_SSL_SERVER) == 1 &&
+               o->X509_verify_cert(ctx) == 1 && o->X509_STORE_CTX_get_error(ctx) == X509_V_OK &&
+               chain_read_path(o, o->X509_STORE_CTX_get0_chain(ctx), out);
+    }
+    o->X509_STORE_CTX_free(ctx);
+    return good;
+}
+
+bool chain_path_to_store(struct openssl *o, X509_STORE *store, X509 *leaf,
+                         STACK_OF(X509) * untrusted, struct cert_list *out)
+{
+    return store != NULL && verify(o, store, 0, leaf, untrusted, out);
+}
+
+bool chain_path_to_pinned(struct openssl *o, const struct policy *policy,
+                          const struct policy_section *section, const struct cert_list *sent,
+                          STACK_OF(X509) * untrusted, struct cert_list *out)
+{
+    X509_STORE *anchors = NULL;
+    bool good = true, found = false;
+
+    for (size_t i = 1; i < sent->count && good; i++) {
+        const struct cert_digests *digests = &sent->digests[i];
+        if ((section->match & digests->position) == 0 ||
+            policy_pin_of(policy, section, digests->spki, digests->cert) == NULL)
+            continue;
+        if (anchors == NULL)
+            anchors = o->X509_STORE_new();
+        good = anchors != NULL && o->X509_STORE_add_cert(anchors, sent->certs[i]) == 1;
+        found = good;
+    }
+    found = found && good &&
+            verify(o, anchors, X509_V_FLAG_PARTIAL_CHAIN, sent->certs[0], untrusted, out);
+    o->X509_STORE_free(anchors);
+    return found;
+}
+
+void chain_name_text(struct openssl *o, const X509_NAME *name, char *out, size_t size)
+{
+    BIO *bio = o->BIO_new(o->BIO_s_mem());
+    int length = -1;
+
+    if (bio != NULL &&
+        o->X509_NAME_print_ex(bio, name, 0,
+                              XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB) >= 0)
+        length = o->BIO_read(bio, out, (int)size - 1);
+    out[length > 0 ? length : 0] = '\0';
+    o->BIO_free(bio);
+}
+
+int64_t chain_not_after(struct openssl *o, const X509 *cert)
+{
+    struct date date;
+    struct tm tm;
+
+    if (o->ASN1_TIME_to_tm(o->X509_get0_notAfter(cert), &tm) != 1)
+        return 0;
+    date = (struct date){tm.tm_year + 1900, (unsigned)tm.tm_mon + 1, (unsigned)tm.tm_mday};
+    return date_to_days(&date) * 86400 + tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec;
+}

@@ -1,0 +1,48 @@
+/* A peer's certificates as the verdict wants them: digests, and paths that verify. All with the
+ * program's own OpenSSL; callers mark and restore its error queue. */
+#ifndef PINSHIM_SHIM_CHAIN_H
+#define PINSHIM_SHIM_CHAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config/verdict.h"
+#include "shim/openssl.h"
+
+/* No more certificates of one message are looked at: RFC 8446 sets no bound, and every path that
+ * verifies in practice is far shorter. */
+#define CHAIN_MAX 16
+
+struct cert_list {
+    X509 *certs[CHAIN_MAX]; /* not owned */
+    struct cert_digests digests[CHAIN_MAX];
+    size_t count;
+};
+
+/* Fills `out` with the leaf and what was sent after it, digests and positions included. `sent`
+ * may hold the leaf again, anywhere. False when a digest cannot be made (no memory): the list is
+ * then empty and must not be judged. */
+bool chain_read(struct openssl *o, X509 *leaf, const STACK_OF(X509) * sent, struct cert_list *out);
+
+/* The same for a path that was verified: leaf first, anchor last. */
+bool chain_read_path(struct openssl *o, const STACK_OF(X509) * path, struct cert_list *out);
+
+/* Builds a path from the leaf of `sent` to one of those sent certificates that the section pins
+ * (RFC 5280 section 6, as OpenSSL does it: signatures, CA constraints, dates, purpose of a TLS
+ * server), with these as the only trust anchors. False when there is none. */
+bool chain_path_to_pinned(struct openssl *o, const struct policy *policy,
+                          const struct policy_section *section, const struct cert_list *sent,
+                          STACK_OF(X509) * untrusted, struct cert_list *out);
+
+/* Builds a path from the leaf to an anchor of `store`. False when there is none. */
+bool chain_path_to_store(struct openssl *o, X509_STORE *store, X509 *leaf,
+                         STACK_OF(X509) * untrusted, struct cert_list *out);
+
+/* Writes a distinguished name (RFC 2253, UTF-8) into `out`; cut when it does not fit, "" when it
+ * cannot be written. */
+void chain_name_text(struct openssl *o, const X509_NAME *name, char *out, size_t size);
+
+/* notAfter as Unix time; 0 when it is malformed. */
+int64_t chain_not_after(struct openssl *o, const X509 *cert);
+
+#endif

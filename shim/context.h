@@ -1,0 +1,24 @@
+/* Every SSL_CTX of the process: libssl announces it, and our certificate-verify callback goes
+ * into it. The program's own, if it sets one, is remembered and called first. */
+#ifndef PINSHIM_SHIM_CONTEXT_H
+#define PINSHIM_SHIM_CONTEXT_H
+
+#include <stdbool.h>
+
+#include "shim/openssl.h"
+
+/* SSL_CTX_set_cert_verify_callback's type. */
+typedef int cert_verify_callback(X509_STORE_CTX *store_ctx, void *arg);
+
+/* Registers with a libssl, so that it tells of each SSL_CTX it makes from now on. False when
+ * OpenSSL refuses: nothing is watched then, and only the hooks' backstop is left. */
+bool context_register(struct openssl *o);
+
+/* Remembers the callback that the program sets. False when memory is short. */
+bool context_set_program_callback(struct openssl *o, SSL_CTX *ctx, cert_verify_callback *callback,
+                                  void *arg);
+
+/* The program's callback for `ctx` and its argument; NULL when it set none. */
+cert_verify_callback *context_program_callback(struct openssl *o, const SSL_CTX *ctx, void **arg);
+
+#endif

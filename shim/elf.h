@@ -1,0 +1,43 @@
+/* The loaded objects of this process and the symbols they define, read from their own tables.
+ * Unlike dlopen(RTLD_NOLOAD) and dlsym this allocates nothing, leaves dlerror alone, finds what
+ * was opened RTLD_LOCAL, and never finds our own hooks by mistake. */
+#ifndef PINSHIM_SHIM_ELF_H
+#define PINSHIM_SHIM_ELF_H
+
+#include <link.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct elf_object {
+    const char *path;     /* as the loader knows it; "" for the program itself */
+    const char *soname;   /* DT_SONAME, or "" */
+    uintptr_t start, end; /* what it is mapped at */
+    uintptr_t base;       /* what its addresses are relative to */
+    const ElfW(Dyn) * dynamic;
+    const ElfW(Sym) * symbols;
+    const char *strings;
+    const ElfW(Versym) * versions; /* NULL: none */
+    const uint32_t *gnu_hash;      /* DT_GNU_HASH, or NULL */
+};
+
+/* Reads the tables of one object. False when it has no dynamic symbols to look up. */
+bool elf_open(const struct dl_phdr_info *info, struct elf_object *out);
+
+/* The function `name` that the object itself defines, in its default version; NULL if none. */
+void *elf_function(const struct elf_object *object, const char *name);
+
+/* Does the object have a DT_NEEDED entry for `soname`? */
+bool elf_needs(const struct elf_object *object, const char *soname);
+
+/* Calls `visit` for each loaded object with symbols until it returns false. */
+void elf_walk(bool (*visit)(const struct elf_object *object, void *arg), void *arg);
+
+/* How many objects were loaded into and unloaded from this process so far; a change means that
+ * a walk may find something new. */
+unsigned long long elf_generation(void);
+
+/* Does the address lie inside the object? */
+bool elf_contains(const struct elf_object *object, const void *address);
+
+#endif

@@ -1,0 +1,223 @@
+#include "shim/event.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "config/text.h"
+#include "shim/runtime.h"
+#include "shim/sink.h"
+
+/* What one string of the program's or the config's may take; the rest is cut. Even when each of
+ * its octets becomes a \u escape of six, an event then has room for all its fields. */
+#define STRING_LIMIT 200
+
+static void add_key(struct text *text, const char *key)
+{
+    text_add(text, ",\"");
+    text_add(text, key);
+    text_add(text, "\":");
+}
+
+/* At most `limit` octets of a string, or null when it is NULL or empty. */
+static void add_string_n(struct text *text, const char *key, const char *value, size_t limit)
+{
+    char part[STRING_LIMIT + NAME_SIZE];
+    size_t length =
+        value == NULL ? 0 : strnlen(value, limit < sizeof part ? limit : sizeof part - 1);
+
+    add_key(text, key);
+    if (length == 0) {
+        text_add(text, "null");
+        return;
+    }
+    memcpy(part, value, length);
+    part[length] = '\0';
+    text_add_json(text, part);
+}
+
+static void add_string(struct text *text, const char *key, const char *value)
+{
+    add_string_n(text, key, value, STRING_LIMIT);
+}
+
+static void add_number(struct text *text, const char *key, int64_t number)
+{
+    add_key(text, key);
+    text_add_number(text, number);
+}
+
+static void add_bool(struct text *text, const char *key, bool value)
+{
+    add_key(text, key);
+    text_add(text, value ? "true" : "false");
+}
+
+static void begin(struct text *text, char *buffer, const char *event)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    text_init(text, buffer, EVENT_SIZE - 1); /* room for the newline and the NUL */
+    text_add(text, "{\"v\":1,\"time\":\"");
+    text_add_time(text, now.tv_sec, (int)(now.tv_nsec / 1000000));
+    text_add(text, "\",\"event\":\"");
+    text_add(text, event);
+    text_add(text, "\"");
+    add_string(text, "program", runtime_get()->program);
+    add_number(text, "pid", getpid());
+    add_number(text, "uid", getuid());
+}
+
+static void end(struct text *text)
+{
+    text->data[text->length++] = '}';
+    text->data[text->length++] = '\n';
+    sink_write(text->data, text->length);
+}
+
+void event_policy(void)
+{
+    const struct runtime *runtime = runtime_get();
+    const struct policy *policy = runtime->view.policy;
+    const struct policy_scope *scope = policy_scope(policy, runtime->view.scope);
+    char *buffer = malloc(EVENT_SIZE);
+    struct text text;
+
+    if (buffer == NULL)
+        return;
+    begin(&text, buffer, "policy");
+    add_string(&text, "mode", mode_name(policy_mode(&runtime->view, NULL)));
+    add_string(&text, "policy", runtime->policy_id);
+    add_string(&text, "program_section", policy_string(policy, scope->program));
+    add_number(&text, "sections", policy->sections.count);
+    add_number(&text, "pins", policy->pins.count);
+    end(&text);
+    free(buffer);
+}
+
+void event_config_error(const char *file, unsigned line, const char *message, enum mode mode)
+{
+    char *buffer = malloc(EVENT_SIZE);
+    struct text text;
+
+    if (buffer == NULL)
+        return;
+    begin(&text, buffer, "config_error");
+    add_string(&text, "mode", mode_name(mode));
+    add_string(&text, "reason", reason_name(REASON_CONFIG_ERROR));
+    add_string_n(&text, "file", file, STRING_LIMIT + 100);
+    if (line > 0)
+        add_number(&text, "line", line);
+    else
+        add_string(&text, "line", NULL);
+    add_string_n(&text, "message", message, STRING_LIMIT + 100);
+    end(&text);
+    free(buffer);
+}
+
+static void add_pin(struct text *text, const struct decision *decision)
+{
+    char written[PIN_TEXT_SIZE];
+    struct pin pin;
+
+    if (decision->pin == NULL) {
+        text_add(text, ",\"pin\":null,\"pin_role\":null,\"pin_position\":null");
+        return;
+    }
+    pin.kind = decision->pin->kind;
+    memcpy(pin.digest, decision->pin->digest, DIGEST_SIZE);
+    pin_format(&pin, written);
+    add_string(text, "pin", written);
+    add_string(text, "pin_role", decision->backup ? "backup" : "pin");
+    add_string(text, "pin_position", position_name(decision->position));
+}
+
+static void add_digest(struct text *text, const char *key, enum pin_kind kind,
+                       const uint8_t digest[DIGEST_SIZE])
+{
+    char written[PIN_TEXT_SIZE];
+    struct pin pin = {.kind = kind};
+
+    memcpy(pin.digest, digest, DIGEST_SIZE);
+    pin_format(&pin, written);
+    add_string(text, key, written);
+}
+
+/* As many certificates as fit; a line is never cut inside one. */
+static void add_chain(struct text *text, const struct handshake_event *event)
+{
+    text_add(text, ",\"chain\":[");
+    for (size_t i = 0; i < event->sent_count; i++) {
+        size_t before = text->length;
+
+        text_add(text, i == 0 ? "{\"position\":\"" : ",{\"position\":\"");
+        text_add(text, position_name(event->sent[i].position));
+        text_add(text, "\"");
+        add_string(text, "subject", event->words[i].subject);
+        add_string(text, "issuer", event->words[i].issuer);
+        add_digest(text, "spki", PIN_SPKI, event->sent[i].spki);
+        add_digest(text, "cert", PIN_CERT, event->sent[i].cert);
+        add_key(text, "not_after");
+        text_add_char(text, '"');
+        text_add_time(text, event->words[i].not_after, -1);
+        text_add(text, "\"}");
+        if (text->cut || text->length + 4 > text->size) {
+            text->length = before;
+            text->data[before] = '\0';
+            break;
+        }
+    }
+    text_add(text, "]");
+}
+
+static void add_peer(struct text *text, const struct handshake_event *event)
+{
+    const struct peer *peer = event->peer;
+    uint16_t port = peer->port != 0 ? peer->port : peer->likely_port;
+    char address[ADDRESS_SIZE];
+
+    add_string_n(text, "host", event->match == NULL ? peer->sni : event->match->host, NAME_SIZE);
+    add_string(text, "host_source",
+               host_source_name(event->match == NULL ? (peer->sni != NULL ? HOST_SNI : HOST_NONE)
+                                                     : event->match->source));
+    address_format(&peer->address, address);
+    add_string(text, "address", address);
+    if (port != 0)
+        add_number(text, "port", port);
+    else
+        add_string(text, "port", NULL);
+}
+
+void event_handshake(const struct handshake_event *event)
+{
+    static const char *const verification[] = {"ok", "failed", "skipped"};
+    const struct runtime *runtime = runtime_get();
+    const struct decision *decision = event->decision;
+    const struct policy_section *section = event->match == NULL ? NULL : event->match->section;
+    const struct policy *policy = runtime->view.policy;
+    char *buffer = malloc(EVENT_SIZE);
+    struct text text;
+
+    if (buffer == NULL)
+        return;
+    begin(&text, buffer, "handshake");
+    add_peer(&text, event);
+    add_string_n(&text, "domain", section == NULL ? NULL : policy_string(policy, section->title),
+                 NAME_SIZE + 3);
+    add_string(&text, "mode", mode_name(decision->mode));
+    add_string(&text, "verdict", verdict_name(decision->verdict));
+    add_string(&text, "reason", reason_name(decision->reason));
+    add_string(&text, "action", action_name(decision->action));
+    add_string(&text, "would", action_name(decision->would));
+    add_pin(&text, decision);
+    add_string(&text, "program_verification", verification[event->program_verification]);
+    add_bool(&text, "resumed", event->resumed);
+    add_string(&text, "tls", event->tls);
+    add_string(&text, "policy", runtime->policy_id);
+    add_string(&text, "owner", section == NULL ? NULL : policy_string(policy, section->owner));
+    add_chain(&text, event);
+    end(&text);
+    free(buffer);
+}

@@ -1,0 +1,107 @@
+/* The few functions of libssl that are interposed. SSL_read, SSL_write and their like are not:
+ * the data path costs nothing. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shim/connection.h"
+#include "shim/context.h"
+#include "shim/handshake.h"
+#include "shim/hooks.h"
+#include "shim/library.h"
+#include "shim/runtime.h"
+#include "shim/session.h"
+
+static bool watching(void)
+{
+    enum runtime_state state = runtime_state();
+
+    return (state == RUNTIME_ACTIVE || state == RUNTIME_BROKEN) && !runtime_busy();
+}
+
+PINSHIM_EXPORT SSL_CTX *SSL_CTX_new(const SSL_METHOD *method)
+{
+    struct openssl *o = library_for(NULL, method);
+    __typeof__(SSL_CTX_new) *real = o != NULL ? o->SSL_CTX_new : hook_next("SSL_CTX_new");
+
+    return real != NULL ? real(method) : NULL;
+}
+
+PINSHIM_EXPORT SSL_CTX *SSL_CTX_new_ex(OSSL_LIB_CTX *libctx, const char *propq,
+                                       const SSL_METHOD *method)
+{
+    struct openssl *o = library_for(NULL, method);
+    __typeof__(SSL_CTX_new_ex) *real =
+        o != NULL && o->SSL_CTX_new_ex != NULL ? o->SSL_CTX_new_ex : hook_next("SSL_CTX_new_ex");
+
+    return real != NULL ? real(libctx, propq, method) : NULL;
+}
+
+PINSHIM_EXPORT void
+SSL_CTX_set_cert_verify_callback(SSL_CTX *ctx, int (*callback)(X509_STORE_CTX *, void *), void *arg)
+{
+    struct openssl *o = library_for(ctx, NULL);
+    __typeof__(SSL_CTX_set_cert_verify_callback) *real =
+        o != NULL ? o->SSL_CTX_set_cert_verify_callback
+                  : hook_next("SSL_CTX_set_cert_verify_callback");
+
+    if (o != NULL && watching() && context_set_program_callback(o, ctx, callback, arg))
+        return;
+    /* Out of memory while watching: ours stays in place, and the default check is stricter than
+     * whatever the program had in mind. */
+    if (real != NULL && !(o != NULL && watching()))
+        real(ctx, callback, arg);
+}
+
+PINSHIM_EXPORT int SSL_set_session(SSL *ssl, SSL_SESSION *session)
+{
+    struct openssl *o = library_for(ssl, NULL);
+    __typeof__(SSL_set_session) *real =
+        o != NULL ? o->SSL_set_session : hook_next("SSL_set_session");
+
+    if (real == NULL)
+        return 0;
+    /* Quietly dropped: the program then sees a full handshake, as if the server had forgotten. */
+    if (o != NULL && session != NULL && watching() && session_unwanted(o, ssl, session))
+        session = NULL;
+    return real(ssl, session);
+}
+
+PINSHIM_EXPORT int SSL_connect(SSL *ssl)
+{
+    struct openssl *o = library_for(ssl, NULL);
+    __typeof__(SSL_connect) *real = o != NULL ? o->SSL_connect : hook_next("SSL_connect");
+
+    if (o != NULL && watching())
+        return handshake_run(o, ssl, real, true);
+    return real != NULL ? real(ssl) : -1;
+}
+
+PINSHIM_EXPORT int SSL_do_handshake(SSL *ssl)
+{
+    struct openssl *o = library_for(ssl, NULL);
+    __typeof__(SSL_do_handshake) *real =
+        o != NULL ? o->SSL_do_handshake : hook_next("SSL_do_handshake");
+
+    if (o != NULL && watching())
+        return handshake_run(o, ssl, real, false);
+    return real != NULL ? real(ssl) : -1;
+}
+
+void *hook_replace(const char *name, void *found)
+{
+    static const struct {
+        const char *name;
+        void *hook;
+    } hooks[] = {
+        {"SSL_CTX_set_cert_verify_callback", SSL_CTX_set_cert_verify_callback},
+        {"SSL_connect", SSL_connect},
+        {"SSL_do_handshake", SSL_do_handshake},
+        {"SSL_set_session", SSL_set_session},
+    };
+
+    for (size_t i = 0; i < sizeof hooks / sizeof *hooks; i++)
+        if (strcmp(name, hooks[i].name) == 0 && openssl_holding(found) != NULL)
+            return hooks[i].hook;
+    return found;
+}

@@ -1,0 +1,71 @@
+#include "shim/library.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "shim/context.h"
+#include "shim/event.h"
+#include "shim/lock.h"
+#include "shim/runtime.h"
+#include "shim/sink.h"
+
+static struct lock lock;
+static _Atomic unsigned long long seen_generation;
+static __thread bool working __attribute__((tls_model("initial-exec")));
+
+/* A libssl that is none we know how to watch. Its handshakes come to the hooks at most. */
+static void tell_unusable(const char *path, const char *missing)
+{
+    char text[400], line[450];
+
+    if (runtime_load() != RUNTIME_ACTIVE && runtime_state() != RUNTIME_BROKEN)
+        return;
+    snprintf(text, sizeof text,
+             "its TLS cannot be checked: it has no %s; use OpenSSL 1.1.1 or "
+             "later",
+             missing);
+    snprintf(line, sizeof line, "pinshim: %.200s: %.200s\n", path, text);
+    sink_write_stderr(line, strlen(line));
+    event_config_error(path, 0, text, MODE_ENFORCE);
+}
+
+static void look_and_register(void)
+{
+    openssl_discover(tell_unusable);
+    if (openssl_count() == 0)
+        return;
+    if (runtime_load() != RUNTIME_ACTIVE && runtime_state() != RUNTIME_BROKEN)
+        return;
+    for (unsigned i = 0; i < openssl_count(); i++)
+        if (!context_register(openssl_at(i)))
+            tell_unusable(openssl_at(i)->ssl.path, "room for ex_data");
+}
+
+void library_notice(void)
+{
+    int saved = errno;
+
+    if (working || runtime_busy() || elf_generation() == atomic_load(&seen_generation))
+        return;
+    working = true;
+    if (lock_take(&lock)) {
+        look_and_register();
+        /* Read again: loading the policy loads and unloads libconfuse. */
+        atomic_store(&seen_generation, elf_generation());
+        lock_release(&lock);
+    }
+    working = false;
+    errno = saved;
+}
+
+struct openssl *library_for(const void *object, const SSL_METHOD *method)
+{
+    struct openssl *o = method != NULL ? openssl_holding(method) : openssl_of(object);
+
+    if (o == NULL || o->ctx_index < 0) {
+        library_notice();
+        o = method != NULL ? openssl_holding(method) : openssl_of(object);
+    }
+    return o != NULL ? o : openssl_of(object);
+}

@@ -1,0 +1,19 @@
+/* A lock for a guest: short waits, nothing allocated, and one that a fork left locked in a
+ * thread that does not exist in the child is taken over. */
+#ifndef PINSHIM_SHIM_LOCK_H
+#define PINSHIM_SHIM_LOCK_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+struct lock {
+    atomic_int owner; /* thread id; 0: free */
+};
+
+/* Waits for the lock. False, without waiting, when this very thread holds it already (a signal
+ * handler, or an allocator of the program's that calls back). */
+bool lock_take(struct lock *lock);
+
+void lock_release(struct lock *lock);
+
+#endif

@@ -1,0 +1,186 @@
+#include "shim/openssl.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* More libssl objects than anybody has in one process. */
+enum { BINDINGS_MAX = 8 };
+
+static struct openssl bindings[BINDINGS_MAX];
+static atomic_uint binding_count;
+
+enum { NEEDED = 1, OPTIONAL = 0 };
+
+static const struct {
+    const char *name;
+    size_t offset;
+    bool in_ssl, needed;
+} FUNCTIONS[] = {
+#define IN_SSL true
+#define IN_CRYPTO false
+#define ROW(object, needed, name) {#name, offsetof(struct openssl, name), IN_##object, needed},
+    OPENSSL_FUNCTIONS(ROW)
+#undef ROW
+};
+
+bool openssl_bind(const struct elf_object *ssl, const struct elf_object *crypto,
+                  struct openssl *out, const char **missing)
+{
+    memset(out, 0, sizeof *out);
+    out->ssl = *ssl;
+    out->crypto = *crypto;
+    out->ctx_index = out->ssl_index = out->session_index = -1;
+    for (size_t i = 0; i < sizeof FUNCTIONS / sizeof *FUNCTIONS; i++) {
+        void *function = elf_function(FUNCTIONS[i].in_ssl ? ssl : crypto, FUNCTIONS[i].name);
+        if (function == NULL && FUNCTIONS[i].needed) {
+            *missing = FUNCTIONS[i].name;
+            return false;
+        }
+        memcpy((char *)out + FUNCTIONS[i].offset, &function, sizeof function);
+    }
+    out->put_error = (err_put_error_fn *)elf_function(crypto, "ERR_put_error");
+    if (out->ERR_set_error == NULL && out->put_error == NULL) {
+        *missing = "ERR_put_error";
+        return false;
+    }
+    out->version = out->OpenSSL_version_num();
+    return true;
+}
+
+static bool is_libssl(const struct elf_object *object)
+{
+    return elf_function(object, "SSL_CTX_set_cert_verify_callback") != NULL &&
+           elf_function(object, "SSL_CTX_new") != NULL && !elf_contains(object, bindings);
+}
+
+static bool is_bound(const struct elf_object *object)
+{
+    for (unsigned i = 0; i < openssl_count(); i++)
+        if (bindings[i].ssl.base == object->base && bindings[i].ssl.start == object->start)
+            return true;
+    return false;
+}
+
+struct crypto_search {
+    const struct elf_object *ssl;
+    struct elf_object best;
+    int rank; /* of the best: how sure it is the one that belongs to `ssl` */
+};
+
+static size_t directory_length(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash == NULL ? 0 : (size_t)(slash - path);
+}
+
+static bool visit_crypto(const struct elf_object *object, void *arg)
+{
+    struct crypto_search *search = arg;
+    const struct elf_object *ssl = search->ssl;
+    size_t directory = directory_length(ssl->path);
+    int rank = 0;
+
+    if (elf_function(object, "CRYPTO_get_ex_new_index") == NULL || elf_contains(object, bindings))
+        return true;
+    if (object->base == ssl->base)
+        rank = 4; /* both in one object: a program with OpenSSL built in */
+    else if (object->soname[0] != '\0' && elf_needs(ssl, object->soname))
+        rank = 2 + (directory == directory_length(object->path) &&
+                    memcmp(ssl->path, object->path, directory) == 0);
+    if (rank > search->rank) {
+        search->rank = rank;
+        search->best = *object;
+    }
+    return true;
+}
+
+/* The walk holds the loader's lock, so what it finds is bound after it. */
+struct ssl_search {
+    struct elf_object found[BINDINGS_MAX];
+    unsigned count;
+};
+
+static bool visit_ssl(const struct elf_object *object, void *arg)
+{
+    struct ssl_search *search = arg;
+
+    if (is_libssl(object) && !is_bound(object))
+        search->found[search->count++] = *object;
+    return search->count < BINDINGS_MAX;
+}
+
+unsigned openssl_discover(void (*unusable)(const char *path, const char *missing))
+{
+    struct ssl_search search = {.count = 0};
+    unsigned added = 0;
+
+    elf_walk(visit_ssl, &search);
+    for (unsigned i = 0; i < search.count && openssl_count() < BINDINGS_MAX; i++) {
+        struct crypto_search crypto = {.ssl = &search.found[i]};
+        const char *missing = "libcrypto";
+
+        elf_walk(visit_crypto, &crypto);
+        if (crypto.rank > 0 &&
+            openssl_bind(&search.found[i], &crypto.best, &bindings[openssl_count()], &missing)) {
+            atomic_fetch_add(&binding_count, 1);
+            added++;
+        } else if (unusable != NULL) {
+            unusable(search.found[i].path, missing);
+        }
+    }
+    return added;
+}
+
+static bool visit_presence(const struct elf_object *object, void *arg)
+{
+    bool *present = arg;
+
+    *present = is_libssl(object);
+    return !*present;
+}
+
+bool openssl_present(void)
+{
+    bool present = false;
+
+    elf_walk(visit_presence, &present);
+    return present;
+}
+
+unsigned openssl_count(void)
+{
+    return atomic_load_explicit(&binding_count, memory_order_acquire);
+}
+
+struct openssl *openssl_at(unsigned i)
+{
+    return &bindings[i];
+}
+
+struct openssl *openssl_holding(const void *address)
+{
+    for (unsigned i = 0; i < openssl_count(); i++)
+        if (elf_contains(&bindings[i].ssl, address))
+            return &bindings[i];
+    return NULL;
+}
+
+struct openssl *openssl_of(const void *object)
+{
+    const void *words[4];
+
+    if (openssl_count() == 0)
+        return NULL;
+    /* Nearly always there is one. With several, the SSL_METHOD tells: every version keeps a
+     * pointer to it, into libssl's own data, among the first words of SSL and SSL_CTX. */
+    if (openssl_count() > 1 && object != NULL) {
+        memcpy(words, object, sizeof words);
+        for (unsigned i = 0; i < 4; i++) {
+            struct openssl *owner = openssl_holding(words[i]);
+            if (owner != NULL)
+                return owner;
+        }
+    }
+    return &bindings[0];
+}

@@ -1,0 +1,48 @@
+/* The OpenSSL libraries of this process: one binding for each libssl, with the libcrypto that
+ * belongs to it. All that the shim asks of OpenSSL goes through a binding. */
+#ifndef PINSHIM_SHIM_OPENSSL_H
+#define PINSHIM_SHIM_OPENSSL_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "shim/elf.h"
+#include "shim/functions.h"
+
+struct openssl {
+    struct elf_object ssl, crypto;
+    unsigned long version; /* OpenSSL_version_num() */
+    /* ex_data indexes; -1: not registered. */
+    int ctx_index, ssl_index, session_index;
+    _Atomic(const EVP_MD *) sha256; /* fetched once, at the first digest */
+    err_put_error_fn *put_error;    /* ERR_put_error, where there is one */
+#define FIELD(object, needed, name) __typeof__(name) *name;
+    OPENSSL_FUNCTIONS(FIELD)
+#undef FIELD
+};
+
+/* Fills in the functions of one libssl and its libcrypto. False, with *missing naming the first
+ * function that is not there, when they are no OpenSSL that the shim can use. */
+bool openssl_bind(const struct elf_object *ssl, const struct elf_object *crypto,
+                  struct openssl *out, const char **missing);
+
+/* Looks for libssl objects in the process and binds each that is not bound yet. Returns how many
+ * are new. `unusable` (may be NULL) is called for each that cannot be used. The caller sees to
+ * it that no two threads do this at once. */
+unsigned openssl_discover(void (*unusable)(const char *path, const char *missing));
+
+/* Is there any libssl in the process, bound or not? Calls nothing in it. */
+bool openssl_present(void);
+
+/* The bindings: how many, and the i-th. They stay valid for the life of the process. */
+unsigned openssl_count(void);
+struct openssl *openssl_at(unsigned i);
+
+/* The binding whose code or data holds `address`; NULL when none does. */
+struct openssl *openssl_holding(const void *address);
+
+/* The binding that made an SSL or SSL_CTX; NULL when none is bound. */
+struct openssl *openssl_of(const void *object);
+
+#endif

@@ -1,0 +1,77 @@
+#include "shim/peer.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "shim/resolved.h"
+
+static const char *keep(char *to, size_t size, const char *name)
+{
+    size_t length = strnlen(name, size - 1);
+
+    memcpy(to, name, length);
+    to[length] = '\0';
+    return length > 0 ? to : NULL;
+}
+
+static void find_names(struct openssl *o, SSL *ssl, struct known_peer *out)
+{
+    const char *sni = o->SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+    X509_VERIFY_PARAM *param = o->SSL_get0_param(ssl);
+    const char *host = NULL;
+    char *ip;
+
+    if (sni != NULL)
+        out->peer.sni = keep(out->sni, sizeof out->sni, sni);
+    if (o->X509_VERIFY_PARAM_get0_host != NULL)
+        host = o->X509_VERIFY_PARAM_get0_host(param, 0);
+    if (host != NULL) {
+        out->peer.verify_host = keep(out->verify_host, sizeof out->verify_host, host);
+    } else if (o->X509_VERIFY_PARAM_get1_ip_asc != NULL) {
+        ip = o->X509_VERIFY_PARAM_get1_ip_asc(param);
+        if (ip != NULL)
+            out->peer.verify_host = keep(out->verify_host, sizeof out->verify_host, ip);
+        o->CRYPTO_free(ip, __FILE__, __LINE__);
+    }
+}
+
+/* The socket under the SSL, when there is one. */
+static bool find_socket(struct openssl *o, SSL *ssl, struct peer *peer)
+{
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    int fd = o->SSL_get_rfd(ssl);
+
+    return fd >= 0 && getpeername(fd, (struct sockaddr *)&address, &length) == 0 &&
+           address_from_sockaddr((struct sockaddr *)&address, length, &peer->address, &peer->port);
+}
+
+/* A BIO of the program's own: its latest connection to an address of the peer's name. Where the
+ * name was never resolved, the only connection there is tells where, but rules nothing out. */
+static void guess_socket(struct peer *peer)
+{
+    const char *name = peer->sni != NULL ? peer->sni : peer->verify_host;
+
+    if (name != NULL && connected_to(name, &peer->address, &peer->port))
+        return;
+    peer->port = 0;
+    if (!connected_only(&peer->address, &peer->likely_port)) {
+        memset(&peer->address, 0, sizeof peer->address);
+        peer->likely_port = 0;
+    }
+}
+
+void peer_find(struct openssl *o, SSL *ssl, struct known_peer *out)
+{
+    int saved = errno;
+
+    memset(out, 0, sizeof *out);
+    find_names(o, ssl, out);
+    if (!find_socket(o, ssl, &out->peer))
+        guess_socket(&out->peer);
+    if (out->peer.sni == NULL && out->peer.verify_host == NULL && out->peer.address.bits != 0 &&
+        resolved_name(&out->peer.address, out->resolved))
+        out->peer.resolved = out->resolved;
+    errno = saved;
+}

@@ -1,0 +1,20 @@
+/* Who is at the other end: names and address of a connection, from all that is known of it. */
+#ifndef PINSHIM_SHIM_PEER_H
+#define PINSHIM_SHIM_PEER_H
+
+#include "config/policy.h"
+#include "shim/openssl.h"
+
+/* A peer with the storage that its names need. */
+struct known_peer {
+    struct peer peer;
+    char sni[NAME_SIZE + 2]; /* as set; one longer than any name can be is cut, and then no name */
+    char verify_host[NAME_SIZE + 2];
+    char resolved[NAME_SIZE];
+};
+
+/* Fills in what OpenSSL, the socket and the program's resolver calls tell of the peer of `ssl`.
+ * Leaves errno as it was. */
+void peer_find(struct openssl *o, SSL *ssl, struct known_peer *out);
+
+#endif

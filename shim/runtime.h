@@ -1,0 +1,43 @@
+/* The shim in its process: what the environment said at load, and the policy in force. */
+#ifndef PINSHIM_SHIM_RUNTIME_H
+#define PINSHIM_SHIM_RUNTIME_H
+
+#include <stdbool.h>
+
+#include "config/config.h"
+#include "config/policy.h"
+
+enum runtime_state {
+    RUNTIME_UNKNOWN,  /* not even the environment was looked at */
+    RUNTIME_SLEEPING, /* nothing to do in this process, for good */
+    RUNTIME_WAITING,  /* there is a policy; it is read when libssl is there */
+    RUNTIME_ACTIVE,   /* the policy is loaded */
+    RUNTIME_BROKEN,   /* it could not be, and the mode is enforce: every handshake fails */
+};
+
+struct runtime {
+    struct policy_view view; /* with RUNTIME_ACTIVE */
+    char policy_id[17];      /* "" with RUNTIME_BROKEN */
+    uint64_t session_salt;   /* of this policy in this process: see session.h */
+    const char *program;     /* PINSHIM_PROGRAM or the executable's base name */
+    char problem[1200];      /* with RUNTIME_BROKEN: "FILE:LINE: text" */
+};
+
+/* The state as it is, without looking at anything. Cheap: for every hook. */
+enum runtime_state runtime_state(void);
+
+/* Looks at the environment, once; the constructor's work. Reads the policy at once when libssl
+ * is in the process from the start. */
+void runtime_start(void);
+
+/* Makes sure that the policy is loaded, if there is one: to be called when libssl is there. The
+ * first call also writes the `policy` or `config_error` event. */
+enum runtime_state runtime_load(void);
+
+/* With RUNTIME_ACTIVE or RUNTIME_BROKEN. */
+const struct runtime *runtime_get(void);
+
+/* Is this thread inside the shim's own loading? Then hooks hand through. */
+bool runtime_busy(void);
+
+#endif

@@ -1,0 +1,55 @@
+#include "shim/session.h"
+
+#include <string.h>
+
+#include "shim/peer.h"
+#include "shim/runtime.h"
+
+/* The tag fits into the ex_data pointer itself: nothing to allocate, copy or free. */
+static uintptr_t tag_of(const struct policy_match *match)
+{
+    const struct runtime *runtime = runtime_get();
+    uint64_t tag = policy_key((uint32_t)runtime->session_salt, PATTERN_EXACT, match->host,
+                              strlen(match->host), 0);
+
+    /* The salt on both sides keeps tags of other processes and policies apart. */
+    tag ^= runtime->session_salt;
+    if (match->section != NULL)
+        tag ^= policy_key(0, PATTERN_NETWORK, &match->section->key, sizeof match->section->key, 0);
+    return (uintptr_t)tag | 1; /* 0 is "no tag" */
+}
+
+void session_tag(struct openssl *o, SSL *ssl, const struct policy_match *match)
+{
+    SSL_SESSION *session = o->SSL_get_session(ssl);
+
+    if (session != NULL && o->session_index >= 0)
+        o->SSL_SESSION_set_ex_data(session, o->session_index, (void *)tag_of(match));
+}
+
+bool session_verified(struct openssl *o, const SSL_SESSION *session,
+                      const struct policy_match *match)
+{
+    return session != NULL && o->session_index >= 0 &&
+           (uintptr_t)o->SSL_SESSION_get_ex_data(session, o->session_index) == tag_of(match);
+}
+
+bool session_unwanted(struct openssl *o, SSL *ssl, const SSL_SESSION *session)
+{
+    const struct runtime *runtime = runtime_get();
+    struct policy_match match;
+    struct known_peer known;
+    struct peer *peer = &known.peer;
+
+    if (runtime_state() == RUNTIME_BROKEN)
+        return true;
+    peer_find(o, ssl, &known);
+    policy_find(&runtime->view, peer, &match);
+    if (policy_mode(&runtime->view, match.section) != MODE_ENFORCE ||
+        session_verified(o, session, &match))
+        return false;
+    if (match.section != NULL)
+        return true;
+    return (match.source == HOST_NONE ? policy_unnamed(&runtime->view)
+                                      : policy_unpinned(&runtime->view)) == RULE_BLOCK;
+}

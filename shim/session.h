@@ -1,0 +1,24 @@
+/* Resumption. A resumed handshake carries no certificate, and what a serialised session says of
+ * its peer anybody may have written: only this process's own memory of having verified the peer
+ * counts. That memory is a tag on the SSL_SESSION (ex_data): libssl copies it along, d2i cannot
+ * forge it. It names the policy, the peer and its section, so it holds for nothing else. */
+#ifndef PINSHIM_SHIM_SESSION_H
+#define PINSHIM_SHIM_SESSION_H
+
+#include <stdbool.h>
+
+#include "config/policy.h"
+#include "shim/openssl.h"
+
+/* Tags the session of the handshake under way as verified for this peer. */
+void session_tag(struct openssl *o, SSL *ssl, const struct policy_match *match);
+
+/* Was this session verified by this process, under this policy, for this peer? */
+bool session_verified(struct openssl *o, const SSL_SESSION *session,
+                      const struct policy_match *match);
+
+/* Must `ssl` not resume `session`, as far as its peer is known by now? Only in enforce, and only
+ * for peers that a section or a rule holds to something. */
+bool session_unwanted(struct openssl *o, SSL *ssl, const SSL_SESSION *session);
+
+#endif

@@ -1,0 +1,166 @@
+#include "shim/sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "shim/lock.h"
+
+enum { SINKS_MAX = 8 };
+
+/* What a descriptor was when it became ours to use. */
+struct identity {
+    dev_t device;
+    ino_t inode;
+};
+
+struct sink {
+    char *path; /* NULL: stderr */
+    int fd;
+    struct identity identity;
+};
+
+static struct sink sinks[SINKS_MAX];
+static unsigned sink_count;
+static struct identity stderr_identity;
+static bool stderr_known;
+static struct lock lock; /* over the descriptors of the sinks; no write under it waits */
+
+static bool is_same(int fd, const struct identity *identity)
+{
+    struct stat st;
+
+    return fstat(fd, &st) == 0 && st.st_dev == identity->device && st.st_ino == identity->inode;
+}
+
+void sink_remember_stderr(void)
+{
+    struct stat st;
+
+    if (fstat(STDERR_FILENO, &st) != 0)
+        return;
+    stderr_identity = (struct identity){st.st_dev, st.st_ino};
+    stderr_known = true;
+}
+
+/* Moves a descriptor out of the way: the program must get the numbers it would get without us. */
+static int move_high(int fd)
+{
+    struct rlimit limit;
+    int floor = 900, moved;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 1024)
+        floor = limit.rlim_cur > 32 ? (int)limit.rlim_cur - 16 : 3;
+    moved = fcntl(fd, F_DUPFD_CLOEXEC, floor);
+    close(fd);
+    return moved;
+}
+
+static void open_file(struct sink *sink)
+{
+    struct stat st;
+    int fd =
+        open(sink->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+
+    if (fd >= 0)
+        fd = move_high(fd);
+    if (fd < 0 || fstat(fd, &st) != 0)
+        return;
+    sink->fd = fd;
+    sink->identity = (struct identity){st.st_dev, st.st_ino};
+}
+
+bool sink_add(const char *name)
+{
+    struct sink *sink = &sinks[sink_count];
+
+    if (strcmp(name, "none") == 0)
+        return true;
+    if (sink_count == SINKS_MAX)
+        return false;
+    memset(sink, 0, sizeof *sink);
+    sink->fd = -1;
+    if (strncmp(name, "file:", 5) == 0) {
+        sink->path = strdup(name + 5);
+        if (sink->path == NULL)
+            return false;
+        open_file(sink);
+    }
+    sink_count++;
+    return true;
+}
+
+/* Writes without waiting and without a SIGPIPE that the program would see. */
+static void write_quietly(int fd, const char *line, size_t length)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLOUT};
+    struct timespec now = {0, 0};
+    sigset_t pipe_signal, pending, old;
+    ssize_t written;
+
+    /* A line is at most PIPE_BUF long, so a pipe that is ready takes all of it. */
+    if (poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0 || (ready.revents & POLLERR) != 0)
+        return;
+    sigemptyset(&pipe_signal);
+    sigaddset(&pipe_signal, SIGPIPE);
+    if (sigpending(&pending) != 0 || pthread_sigmask(SIG_BLOCK, &pipe_signal, &old) != 0)
+        return;
+    do
+        written = write(fd, line, length);
+    while (written < 0 && errno == EINTR);
+    if (written < 0 && errno == EPIPE && !sigismember(&pending, SIGPIPE))
+        while (sigtimedwait(&pipe_signal, NULL, &now) < 0 && errno == EINTR)
+            ;
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+}
+
+void sink_write_stderr(const char *line, size_t length)
+{
+    if (stderr_known && is_same(STDERR_FILENO, &stderr_identity))
+        write_quietly(STDERR_FILENO, line, length);
+}
+
+/* The file may have been rotated, and the program may have closed our descriptor and got its
+ * number for something of its own. */
+static void check_file(struct sink *sink)
+{
+    struct stat st;
+    bool ours = sink->fd >= 0 && is_same(sink->fd, &sink->identity);
+    bool moved = ours && stat(sink->path, &st) == 0 &&
+                 (st.st_dev != sink->identity.device || st.st_ino != sink->identity.inode);
+    bool removed = ours && !moved && fstat(sink->fd, &st) == 0 && st.st_nlink == 0;
+    int old = sink->fd;
+
+    if (ours && !moved && !removed)
+        return;
+    sink->fd = -1;
+    open_file(sink);
+    if (sink->fd < 0 && ours)
+        sink->fd = old; /* after chroot or setuid the old one is all there is */
+    else if (ours)
+        close(old);
+}
+
+void sink_write(const char *line, size_t length)
+{
+    if (!lock_take(&lock))
+        return;
+    for (unsigned i = 0; i < sink_count; i++) {
+        struct sink *sink = &sinks[i];
+        if (sink->path == NULL) {
+            sink_write_stderr(line, length);
+            continue;
+        }
+        check_file(sink);
+        if (sink->fd >= 0)
+            write_quietly(sink->fd, line, length);
+    }
+    lock_release(&lock);
+}

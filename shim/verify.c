@@ -1,0 +1,124 @@
+#include "shim/verify.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "shim/connection.h"
+#include "shim/context.h"
+#include "shim/judgement.h"
+#include "shim/refusal.h"
+#include "shim/runtime.h"
+#include "shim/session.h"
+
+/* SSL_want()'s answer since 3.0; the headers of 1.1.1 do not have it. */
+enum { RETRY_VERIFY = 8 };
+
+/* The program's own check, as libssl would have made it without us. */
+static int program_verifies(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx)
+{
+    cert_verify_callback *callback = NULL;
+    void *arg = NULL;
+    int result;
+
+    if (ssl != NULL)
+        callback = context_program_callback(o, o->SSL_get_SSL_CTX(ssl), &arg);
+    if (callback != NULL)
+        return callback(store_ctx, arg);
+    result = o->X509_verify_cert(store_ctx);
+    return result < 0 ? 0 : result; /* as libssl does where no callback is set */
+}
+
+static enum program_verification classify(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx,
+                                          int result)
+{
+    if ((o->SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER) == 0)
+        return PROGRAM_SKIPPED;
+    return result > 0 && o->X509_STORE_CTX_get_error(store_ctx) == X509_V_OK ? PROGRAM_OK
+                                                                             : PROGRAM_FAILED;
+}
+
+/* The path that the program's check left behind, if that check can be believed: done by OpenSSL,
+ * with nothing of the program's in a position to override its errors. */
+static const STACK_OF(X509) *
+    believable_path(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int result)
+{
+    const unsigned long lenient = X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_USE_CHECK_TIME;
+    X509_STORE_CTX_verify_cb callback = o->X509_STORE_CTX_get_verify_cb(store_ctx);
+    void *arg;
+
+    if (result != 1 || o->X509_STORE_CTX_get_error(store_ctx) != X509_V_OK ||
+        o->SSL_get_verify_callback(ssl) != NULL ||
+        context_program_callback(o, o->SSL_get_SSL_CTX(ssl), &arg) != NULL ||
+        (callback != NULL && !elf_contains(&o->crypto, (const void *)(uintptr_t)callback)) ||
+        (o->X509_VERIFY_PARAM_get_flags(o->X509_STORE_CTX_get0_param(store_ctx)) & lenient) != 0)
+        return NULL;
+    return o->X509_STORE_CTX_get0_chain(store_ctx);
+}
+
+static struct judgement *judge(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int result)
+{
+    struct judgement *j = judgement_new(o, ssl);
+    struct path_sources sources = {.untrusted = o->X509_STORE_CTX_get0_untrusted(store_ctx),
+                                   .store = o->X509_STORE_CTX_get0_store(store_ctx)};
+    X509 *leaf = o->X509_STORE_CTX_get0_cert(store_ctx);
+
+    if (j == NULL)
+        return NULL;
+    sources.verified = believable_path(o, ssl, store_ctx, result);
+    j->program_verification = classify(o, ssl, store_ctx, result);
+    if (leaf != NULL && !chain_read(o, leaf, sources.untrusted, &j->sent))
+        judgement_fail(j, REASON_NO_PIN_MATCHED); /* what cannot be hashed cannot match */
+    else
+        judgement_decide(o, j, &sources);
+    return j;
+}
+
+/* No memory to judge with: refused where that is safe to do, let through in audit. */
+static int without_judgement(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int result)
+{
+    bool enforce = runtime_state() == RUNTIME_BROKEN ||
+                   policy_mode(&runtime_get()->view, NULL) == MODE_ENFORCE;
+
+    return enforce ? refusal_in_callback(o, ssl, store_ctx, NULL) : result;
+}
+
+static int act(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int result)
+{
+    struct judgement *j = judge(o, ssl, store_ctx, result);
+    struct connection *connection;
+
+    if (j == NULL)
+        return without_judgement(o, ssl, store_ctx, result);
+    judgement_tell(o, ssl, j);
+    if (judgement_refuses(j)) {
+        char *words = judgement_words(j);
+        refusal_tell(words != NULL ? words : "blocked: there is not enough memory to say why");
+        result = refusal_in_callback(o, ssl, store_ctx, words);
+    } else {
+        connection = connection_make(o, ssl);
+        if (connection != NULL)
+            connection->judged = true;
+        /* A failure that audit lets through must not be resumed under enforce. */
+        if (j->decision.verdict != VERDICT_FAIL)
+            session_tag(o, ssl, &j->match);
+    }
+    free(j);
+    return result;
+}
+
+int verify_certificate(X509_STORE_CTX *store_ctx, void *arg)
+{
+    struct openssl *o = arg;
+    SSL *ssl = o->X509_STORE_CTX_get_ex_data(store_ctx, o->SSL_get_ex_data_X509_STORE_CTX_idx());
+    int result = program_verifies(o, ssl, store_ctx), saved;
+
+    /* A program that answers "later" (SSL_set_retry_verify) is asked again, and so are we. */
+    if (ssl == NULL || o->SSL_is_server(ssl) || o->SSL_want(ssl) == RETRY_VERIFY)
+        return result;
+    saved = errno;
+    o->ERR_set_mark();
+    result = act(o, ssl, store_ctx, result);
+    o->ERR_pop_to_mark();
+    errno = saved;
+    return result;
+}

@@ -1,0 +1,21 @@
+/* redis-cli: sends no server name, so the peer's is the one it resolved. */
+#include "tests/programs/scene.h"
+#include "tests/programs/servers.h"
+
+TestSuite(redis, .init = scene_open, .fini = scene_close);
+
+static const char *const pong[] = {"--respond", "redis", NULL};
+
+/* Refused, it tries at its start and once more for the command. */
+#define REDIS                                                                                      \
+    .name = "redis-cli", .host = "localhost", .host_source = "resolver", .output = "PONG\n",       \
+    .refused_status = 1, .complaint = "certificate verify failed", .has_client_cert = true,        \
+    .attempts = 2, .serve = serve_redis, .recorder = pong
+
+PROGRAM(redis, verifying, REDIS, .verification = "ok",
+        .argv = {"redis-cli", "--tls", "-h", "localhost", "-p", "{port}", "--cacert", "{ca}",
+                 "--cert", "{cert}", "--key", "{key}", "PING"})
+
+PROGRAM(redis, insecure, REDIS, .verification = "skipped",
+        .argv = {"redis-cli", "--tls", "--insecure", "-h", "localhost", "-p", "{port}", "--cert",
+                 "{cert}", "--key", "{key}", "PING"})

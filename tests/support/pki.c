@@ -1,0 +1,174 @@
+#include "tests/support/pki.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/bio.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/rsa.h>
+#include <openssl/x509v3.h>
+
+#include <criterion/criterion.h>
+
+#define HOUR 3600L
+#define MUST(x) cr_assert((x), "OpenSSL: %s", #x)
+
+static EVP_PKEY *make_key(enum pki_key type)
+{
+    EVP_PKEY *key = NULL;
+
+    switch (type) {
+    case PKI_P256:
+        key = EVP_EC_gen("P-256");
+        break;
+    case PKI_RSA2048:
+        key = EVP_RSA_gen(2048);
+        break;
+    case PKI_ED25519:
+        key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+        break;
+    }
+    MUST(key);
+    return key;
+}
+
+static void extend(X509 *cert, X509 *issuer, int nid, const char *value)
+{
+    X509V3_CTX ctx;
+    X509_EXTENSION *extension;
+
+    X509V3_set_ctx(&ctx, issuer, cert, NULL, NULL, 0);
+    extension = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
+    cr_assert(extension, "OpenSSL: extension %s", value);
+    MUST(X509_add_ext(cert, extension, -1));
+    X509_EXTENSION_free(extension);
+}
+
+/* RFC 5280 section 4.2. */
+static void add_extensions(X509 *cert, X509 *issuer, const struct request *request)
+{
+    extend(cert, issuer, NID_basic_constraints, request->ca ? "critical,CA:TRUE" : "CA:FALSE");
+    extend(cert, issuer, NID_key_usage,
+           request->ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature");
+    extend(cert, issuer, NID_subject_key_identifier, "hash");
+    if (issuer != cert)
+        extend(cert, issuer, NID_authority_key_identifier, "keyid");
+    if (request->ca)
+        return;
+    extend(cert, issuer, NID_subject_alt_name, request->names ? request->names : PKI_NAMES);
+    extend(cert, issuer, NID_ext_key_usage,
+           request->usage ? request->usage : "serverAuth,clientAuth");
+}
+
+static X509 *make_cert(const char *name, EVP_PKEY *key, const struct identity *issuer,
+                       const struct request *request)
+{
+    X509 *cert = X509_new();
+    uint64_t serial;
+    bool always = !request->not_before && !request->not_after;
+    EVP_PKEY *signer = issuer ? issuer->key : key;
+
+    MUST(cert && RAND_bytes((unsigned char *)&serial, sizeof serial) == 1);
+    MUST(X509_set_version(cert, X509_VERSION_3));
+    MUST(ASN1_INTEGER_set_uint64(X509_get_serialNumber(cert), serial >> 1));
+    MUST(X509_gmtime_adj(X509_getm_notBefore(cert), always ? -HOUR : request->not_before));
+    MUST(X509_gmtime_adj(X509_getm_notAfter(cert), always ? 24 * HOUR : request->not_after));
+    MUST(X509_NAME_add_entry_by_txt(X509_get_subject_name(cert), "CN", MBSTRING_UTF8,
+                                    (const unsigned char *)name, -1, -1, 0));
+    MUST(X509_set_issuer_name(cert, X509_get_subject_name(issuer ? issuer->cert : cert)));
+    MUST(X509_set_pubkey(cert, key));
+    add_extensions(cert, issuer ? issuer->cert : cert, request);
+    MUST(X509_sign(cert, signer,
+                   EVP_PKEY_is_a(signer, "ED25519") ? NULL : EVP_sha256())); /* RFC 8410 */
+    return cert;
+}
+
+/* What a memory BIO holds, as a file of the scratch directory. Frees the BIO. */
+static char *save(struct scratch *scratch, const char *name, mode_t mode, BIO *bio)
+{
+    char *data;
+    long length = BIO_get_mem_data(bio, &data);
+    char *path = scratch_write(scratch, name, mode, data, (size_t)length);
+
+    BIO_free(bio);
+    return path;
+}
+
+static void save_files(struct scratch *scratch, const char *name, const struct identity *issuer,
+                       struct identity *out)
+{
+    BIO *leaf = BIO_new(BIO_s_mem()), *chain = BIO_new(BIO_s_mem()), *key = BIO_new(BIO_s_mem());
+
+    MUST(PEM_write_bio_X509(leaf, out->cert) && PEM_write_bio_X509(chain, out->cert));
+    /* The root is not sent: whoever trusts it has it. One CA between is all we make. */
+    if (issuer &&
+        X509_NAME_cmp(X509_get_subject_name(issuer->cert), X509_get_issuer_name(issuer->cert)) != 0)
+        MUST(PEM_write_bio_X509(chain, issuer->cert));
+    MUST(PEM_write_bio_PrivateKey(key, out->key, NULL, NULL, 0, NULL, NULL));
+    out->leaf_file = save(scratch, scratch_format(scratch, "%s.pem", name), 0644, leaf);
+    out->chain_file = save(scratch, scratch_format(scratch, "%s-chain.pem", name), 0644, chain);
+    out->key_file = save(scratch, scratch_format(scratch, "%s.key", name), 0600, key);
+}
+
+static void compute_pins(struct scratch *scratch, struct identity *out)
+{
+    unsigned char digest[32], text[48], *der = NULL;
+    char hex[65];
+    int length = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(out->cert), &der);
+
+    MUST(length > 0 && EVP_Digest(der, (size_t)length, digest, NULL, EVP_sha256(), NULL));
+    OPENSSL_free(der);
+    EVP_EncodeBlock(text, digest, sizeof digest);
+    out->pin = scratch_format(scratch, "sha256/%s", (char *)text);
+    MUST(X509_digest(out->cert, EVP_sha256(), digest, NULL));
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    out->cert_pin = scratch_format(scratch, "cert-sha256/%s", hex);
+}
+
+void pki_issue(struct scratch *scratch, const char *name, const struct identity *issuer,
+               const struct request *request, struct identity *out)
+{
+    if (request->key)
+        MUST(EVP_PKEY_up_ref(request->key));
+    out->key = request->key ? request->key : make_key(request->key_type);
+    out->cert =
+        make_cert(request->common_name ? request->common_name : name, out->key, issuer, request);
+    save_files(scratch, name, issuer, out);
+    compute_pins(scratch, out);
+}
+
+void pki_make(struct pki *pki, struct scratch *scratch, enum pki_key key_type)
+{
+    const struct request ca = {.ca = true, .key_type = key_type}, server = {.key_type = key_type};
+    const struct request client = {
+        .key_type = key_type, .names = "DNS:client.example.test", .usage = "clientAuth"};
+
+    pki->scratch = scratch;
+    pki_issue(scratch, "root", NULL, &ca, &pki->root);
+    pki_issue(scratch, "intermediate", &pki->root, &ca, &pki->intermediate);
+    pki_issue(scratch, "genuine", &pki->intermediate, &server, &pki->genuine);
+    pki_issue(scratch, "mis-issued", &pki->intermediate, &server, &pki->mis_issued);
+    pki_issue(scratch, "client", &pki->intermediate, &client, &pki->client);
+    pki_issue(scratch, "self-signed", NULL, &server, &pki->self_signed);
+    pki->ca_file = pki->root.leaf_file;
+}
+
+void identity_free(struct identity *identity)
+{
+    X509_free(identity->cert);
+    EVP_PKEY_free(identity->key);
+    identity->cert = NULL;
+    identity->key = NULL;
+}
+
+void pki_free(struct pki *pki)
+{
+    identity_free(&pki->root);
+    identity_free(&pki->intermediate);
+    identity_free(&pki->genuine);
+    identity_free(&pki->mis_issued);
+    identity_free(&pki->client);
+    identity_free(&pki->self_signed);
+}

@@ -1,0 +1,39 @@
+#include "tests/support/protect.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+
+#include "tests/support/process.h"
+
+void protection_write(struct protection *protection, struct scratch *scratch, const char *format,
+                      ...)
+{
+    char *text = NULL;
+    va_list args;
+
+    va_start(args, format);
+    cr_assert(vasprintf(&text, format, args) >= 0, "out of memory");
+    va_end(args);
+    protection->config = scratch_text(scratch, "pinshim.conf", 0600, "%s", text);
+    protection->events = scratch_path(scratch, "events.jsonl");
+    free(text);
+}
+
+void protect(const struct protection *protection, struct scratch *scratch, const char *mode,
+             const struct command *command, struct command *out)
+{
+    char *pinshim = build_path("pinshim");
+
+    unlink(protection->events);
+    *out = *command;
+    out->argc = 0;
+    command_add(out, scratch_format(scratch, "%s", pinshim), "run", "-c", protection->config, "-m",
+                mode, "-e", scratch_format(scratch, "file:%s", protection->events), "--", NULL);
+    for (size_t i = 0; i < command->argc; i++)
+        command_add(out, command->argv[i], NULL);
+    free(pinshim);
+}
