@@ -111,7 +111,9 @@ bool pattern_parse(const char *title, struct pattern *out, char *why, size_t siz
         explain_colon(title, why, size);
     else if (strchr(name, '/') != NULL)
         snprintf(why, size, "it has a slash and is no CIDR block; write the host name alone");
-    else if (strchr(name, '*') != NULL && title[strspn(title, ".*")] != '\0')
+    else if (strchr(name, '*') != NULL && title[strspn(title, ".*")] == '\0')
+        explain_name(title, name, why, size);
+    else if (strchr(name, '*') != NULL)
         snprintf(why, size,
                  "a wildcard is the whole first label: *.name (one label) or **.name (any number)");
     else if (!name_normalise(name, strlen(name), pattern.name))

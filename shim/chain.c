@@ -90,6 +90,19 @@ bool chain_read(struct openssl *o, X509 *leaf, const STACK_OF(X509) * sent, stru
     return true;
 }
 
+bool chain_read_raw_key(struct openssl *o, EVP_PKEY *key, struct cert_list *out)
+{
+    unsigned char *spki = NULL;
+    int length = o->i2d_PUBKEY(key, &spki);
+
+    memset(out, 0, sizeof *out);
+    if (!digest_der(o, spki, length, out->digests[0].spki))
+        return false;
+    out->digests[0].position = POSITION_LEAF;
+    out->count = 1;
+    return true;
+}
+
 bool chain_read_path(struct openssl *o, const STACK_OF(X509) * path, struct cert_list *out)
 {
     int count = stack_count(o, path);

@@ -24,6 +24,10 @@ struct cert_list {
  * then empty and must not be judged. */
 bool chain_read(struct openssl *o, X509 *leaf, const STACK_OF(X509) * sent, struct cert_list *out);
 
+/* The same for a peer that shows a raw public key instead of a certificate (RFC 7250): one entry,
+ * whose certificate digest is all zeros and whose certs[0] is NULL. */
+bool chain_read_raw_key(struct openssl *o, EVP_PKEY *key, struct cert_list *out);
+
 /* The same for a path that was verified: leaf first, anchor last. */
 bool chain_read_path(struct openssl *o, const STACK_OF(X509) * path, struct cert_list *out);
 

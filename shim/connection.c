@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "shim/refusal.h"
+
 struct connection *connection_get(struct openssl *o, const SSL *ssl)
 {
     return o->ssl_index < 0 ? NULL : o->SSL_get_ex_data(ssl, o->ssl_index);
@@ -21,36 +23,77 @@ struct connection *connection_make(struct openssl *o, SSL *ssl)
     return connection;
 }
 
+/* The program may have given the object other BIOs since; then ours are gone already. */
+static void restore_bios(struct openssl *o, SSL *ssl, struct connection *connection)
+{
+    if (connection->wbio == NULL)
+        return;
+    if (refusal_is_cut(o, o->SSL_get_wbio(ssl))) {
+        o->SSL_set0_wbio(ssl, connection->wbio);
+        connection->wbio = NULL;
+    }
+    if (refusal_is_cut(o, o->SSL_get_rbio(ssl))) {
+        o->SSL_set0_rbio(ssl, connection->rbio);
+        connection->rbio = NULL;
+    }
+    o->BIO_free_all(connection->wbio);
+    o->BIO_free_all(connection->rbio);
+}
+
 void connection_restart(struct openssl *o, SSL *ssl)
 {
     struct connection *connection = connection_get(o, ssl);
+    info_callback *program_info;
 
     if (connection == NULL)
         return;
     if (connection->switched)
         o->SSL_set_verify(ssl, connection->verify_mode, o->SSL_get_verify_callback(ssl));
-    if (connection->info_set)
-        o->SSL_set_info_callback(ssl, connection->program_info);
+    restore_bios(o, ssl, connection);
     free(connection->words);
-    *connection = (struct connection){0};
+    program_info = connection->program_info;
+    *connection = (struct connection){.program_info = program_info};
+}
+
+info_callback *connection_program_info(struct openssl *o, const SSL *ssl)
+{
+    struct connection *connection = connection_get(o, ssl);
+
+    if (connection != NULL && connection->program_info != NULL)
+        return connection->program_info;
+    return o->SSL_CTX_get_info_callback(o->SSL_get_SSL_CTX(ssl));
 }
 
 void connection_ex_free(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, long argl,
                         void *argp)
 {
     struct connection *connection = ptr;
+    struct openssl *o = argp;
 
-    (void)parent, (void)data, (void)index, (void)argl, (void)argp;
-    if (connection != NULL)
-        free(connection->words);
+    (void)parent, (void)data, (void)index, (void)argl;
+    if (connection == NULL)
+        return;
+    o->BIO_free_all(connection->wbio);
+    o->BIO_free_all(connection->rbio);
+    free(connection->words);
     free(connection);
 }
 
-/* SSL_dup: the copy has a handshake of its own before it; the pointer must not be shared. */
+/* SSL_dup: the copy has a handshake of its own before it, so only what the program set goes with
+ * it. */
 int connection_ex_dup(CRYPTO_EX_DATA *to, const CRYPTO_EX_DATA *from, void **from_d, int index,
                       long argl, void *argp)
 {
+    const struct connection *original = *from_d;
+    struct connection *copy = NULL;
+
     (void)to, (void)from, (void)index, (void)argl, (void)argp;
-    *from_d = NULL;
+    if (original != NULL && original->program_info != NULL) {
+        copy = calloc(1, sizeof *copy);
+        if (copy == NULL)
+            return 0;
+        copy->program_info = original->program_info;
+    }
+    *from_d = copy;
     return 1;
 }

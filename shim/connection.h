@@ -10,13 +10,13 @@
 typedef void info_callback(const SSL *ssl, int where, int ret);
 
 struct connection {
-    bool judged;     /* the certificate of the handshake under way was judged */
-    bool refused;    /* … and refused, or the backstop refused the connection */
-    char *words;     /* malloc'ed: why, for OpenSSL's error queue; NULL: attached, or none */
-    int verify_mode; /* the program's own, while a refusal has it switched */
-    bool switched;
-    info_callback *program_info; /* the program's own, while ours waits for the alert */
-    bool info_set;
+    bool judged;      /* the certificate of the handshake under way was judged */
+    bool refused;     /* the connection is refused */
+    bool switched;    /* … in the callback, and SSL_VERIFY_PEER was not the program's idea */
+    int verify_mode;  /* the program's own, then */
+    char *words;      /* malloc'ed: why, for OpenSSL's error queue; NULL: attached, or none */
+    BIO *rbio, *wbio; /* the program's, while a refusal has cut the connection off; ours to free */
+    info_callback *program_info; /* what the program set with SSL_set_info_callback */
 };
 
 /* The connection of `ssl`; NULL when nothing was kept yet. */
@@ -25,8 +25,11 @@ struct connection *connection_get(struct openssl *o, const SSL *ssl);
 /* The same, made when it does not exist. NULL when memory is short. */
 struct connection *connection_make(struct openssl *o, SSL *ssl);
 
-/* Forgets an earlier handshake of a reused object and gives back what a refusal switched. */
+/* A handshake starts: forgets an earlier one and gives back what its refusal had changed. */
 void connection_restart(struct openssl *o, SSL *ssl);
+
+/* The program's own info callback for `ssl`: its SSL's, else its SSL_CTX's. NULL if neither. */
+info_callback *connection_program_info(struct openssl *o, const SSL *ssl);
 
 /* ex_data callbacks for class SSL (CRYPTO_get_ex_new_index). */
 void connection_ex_free(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, long argl,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "shim/connection.h"
+#include "shim/handshake.h"
 #include "shim/verify.h"
 
 /* The program's own callback. Kept in the SSL_CTX's ex_data, and only when there is one. */
@@ -19,6 +20,15 @@ static void on_new(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, lon
     o->SSL_CTX_set_cert_verify_callback(parent, verify_certificate, o);
 }
 
+static void on_new_ssl(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, long argl,
+                       void *argp)
+{
+    struct openssl *o = argp;
+
+    (void)ptr, (void)data, (void)index, (void)argl;
+    o->SSL_set_info_callback(parent, handshake_info);
+}
+
 static void on_free(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, long argl, void *argp)
 {
     (void)parent, (void)data, (void)index, (void)argl, (void)argp;
@@ -31,8 +41,8 @@ bool context_register(struct openssl *o)
     CRYPTO_EX_dup *dup = (CRYPTO_EX_dup *)(void *)connection_ex_dup;
 
     if (o->ctx_index < 0) {
-        o->ssl_index =
-            o->CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL, 0, o, NULL, dup, connection_ex_free);
+        o->ssl_index = o->CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL, 0, o, on_new_ssl, dup,
+                                                  connection_ex_free);
         o->session_index =
             o->CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_SESSION, 0, o, NULL, NULL, NULL);
         o->ctx_index =

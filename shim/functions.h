@@ -12,8 +12,22 @@
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
-/* 1.1.1 has this one; a macro stands in its place in 3.0's headers. */
+/* 1.1.1 has ERR_put_error; a macro stands in its place in 3.0's headers. */
 typedef void err_put_error_fn(int lib, int func, int reason, const char *file, int line);
+/* X509_STORE_CTX_get0_rpk, since 3.2: the raw public key of RFC 7250. */
+typedef EVP_PKEY *get0_rpk_fn(const X509_STORE_CTX *ctx);
+
+#if OPENSSL_VERSION_NUMBER < 0x30000000L
+/* What 3.0 added, for a build with the headers of 1.1.1: the types are needed all the same. */
+typedef struct ossl_lib_ctx_st OSSL_LIB_CTX;
+SSL_CTX *SSL_CTX_new_ex(OSSL_LIB_CTX *libctx, const char *propq, const SSL_METHOD *method);
+void ERR_new(void);
+void ERR_set_debug(const char *file, int line, const char *func);
+void ERR_set_error(int lib, int reason, const char *format, ...);
+EVP_MD *EVP_MD_fetch(OSSL_LIB_CTX *ctx, const char *algorithm, const char *properties);
+char *X509_VERIFY_PARAM_get0_host(X509_VERIFY_PARAM *param, int idx);
+char *X509_VERIFY_PARAM_get1_ip_asc(X509_VERIFY_PARAM *param);
+#endif
 
 #define OPENSSL_FUNCTIONS(X)                                                                       \
     X(SSL, NEEDED, SSL_CTX_get_ex_data)                                                            \
@@ -32,6 +46,8 @@ typedef void err_put_error_fn(int lib, int func, int reason, const char *file, i
     X(SSL, NEEDED, SSL_get_ex_data)                                                                \
     X(SSL, NEEDED, SSL_get_ex_data_X509_STORE_CTX_idx)                                             \
     X(SSL, NEEDED, SSL_get_info_callback)                                                          \
+    X(SSL, NEEDED, SSL_get_peer_cert_chain)                                                        \
+    X(SSL, NEEDED, SSL_get_rbio)                                                                   \
     X(SSL, NEEDED, SSL_get_rfd)                                                                    \
     X(SSL, NEEDED, SSL_get_servername)                                                             \
     X(SSL, NEEDED, SSL_get_session)                                                                \
@@ -39,9 +55,12 @@ typedef void err_put_error_fn(int lib, int func, int reason, const char *file, i
     X(SSL, NEEDED, SSL_get_verify_callback)                                                        \
     X(SSL, NEEDED, SSL_get_verify_mode)                                                            \
     X(SSL, NEEDED, SSL_get_version)                                                                \
+    X(SSL, NEEDED, SSL_get_wbio)                                                                   \
     X(SSL, NEEDED, SSL_is_init_finished)                                                           \
     X(SSL, NEEDED, SSL_is_server)                                                                  \
     X(SSL, NEEDED, SSL_session_reused)                                                             \
+    X(SSL, NEEDED, SSL_set0_rbio)                                                                  \
+    X(SSL, NEEDED, SSL_set0_wbio)                                                                  \
     X(SSL, NEEDED, SSL_set_ex_data)                                                                \
     X(SSL, NEEDED, SSL_set_info_callback)                                                          \
     X(SSL, NEEDED, SSL_set_session)                                                                \
@@ -52,9 +71,20 @@ typedef void err_put_error_fn(int lib, int func, int reason, const char *file, i
     X(SSL, OPTIONAL, SSL_CTX_new_ex)                                                               \
     X(CRYPTO, NEEDED, ASN1_TIME_to_tm)                                                             \
     X(CRYPTO, NEEDED, BIO_free)                                                                    \
+    X(CRYPTO, NEEDED, BIO_free_all)                                                                \
+    X(CRYPTO, NEEDED, BIO_get_data)                                                                \
+    X(CRYPTO, NEEDED, BIO_meth_new)                                                                \
+    X(CRYPTO, NEEDED, BIO_meth_set_create)                                                         \
+    X(CRYPTO, NEEDED, BIO_meth_set_ctrl)                                                           \
+    X(CRYPTO, NEEDED, BIO_meth_set_destroy)                                                        \
+    X(CRYPTO, NEEDED, BIO_meth_set_read)                                                           \
+    X(CRYPTO, NEEDED, BIO_meth_set_write)                                                          \
     X(CRYPTO, NEEDED, BIO_new)                                                                     \
     X(CRYPTO, NEEDED, BIO_read)                                                                    \
     X(CRYPTO, NEEDED, BIO_s_mem)                                                                   \
+    X(CRYPTO, NEEDED, BIO_set_data)                                                                \
+    X(CRYPTO, NEEDED, BIO_set_init)                                                                \
+    X(CRYPTO, NEEDED, BIO_up_ref)                                                                  \
     X(CRYPTO, NEEDED, CRYPTO_free)                                                                 \
     X(CRYPTO, NEEDED, CRYPTO_get_ex_new_index)                                                     \
     X(CRYPTO, NEEDED, ERR_add_error_data)                                                          \
@@ -93,6 +123,7 @@ typedef void err_put_error_fn(int lib, int func, int reason, const char *file, i
     X(CRYPTO, NEEDED, X509_get_issuer_name)                                                        \
     X(CRYPTO, NEEDED, X509_get_subject_name)                                                       \
     X(CRYPTO, NEEDED, X509_verify_cert)                                                            \
+    X(CRYPTO, NEEDED, i2d_PUBKEY)                                                                  \
     X(CRYPTO, NEEDED, i2d_X509)                                                                    \
     X(CRYPTO, NEEDED, i2d_X509_PUBKEY)                                                             \
     X(CRYPTO, OPTIONAL, ERR_new)                                                                   \

@@ -1,4 +1,4 @@
-/* Around an explicit handshake call: what is done before it starts, and the backstop after it. */
+/* The course of a handshake: as libssl reports it (info callback), and around an explicit call. */
 #ifndef PINSHIM_SHIM_HANDSHAKE_H
 #define PINSHIM_SHIM_HANDSHAKE_H
 
@@ -6,10 +6,14 @@
 
 #include "shim/openssl.h"
 
-/* Calls `real` (SSL_connect or SSL_do_handshake) and returns what the program is to see.
- * Before a handshake starts, a session that must not be resumed is taken out. When one has
- * finished without a certificate having been judged (resumption, PSK, anonymous), the backstop
- * judges what there is. `connects`: the call makes a client of an SSL that is neither yet. */
-int handshake_run(struct openssl *o, SSL *ssl, int (*real)(SSL *), bool connects);
+/* Our info callback (SSL_set_info_callback) of every SSL. When a client's handshake starts, it
+ * takes a session out that must not be resumed; when it has finished, the backstop sees to those
+ * in which no certificate was judged; when an alert was sent, the words of a refusal go beside
+ * libssl's error. Then the program's own info callback is called. */
+void handshake_info(const SSL *ssl, int where, int ret);
+
+/* Calls `real` (SSL_connect or SSL_do_handshake) and returns what the program is to see: a
+ * handshake that libssl finished and the backstop refused is a failed one. */
+int handshake_run(struct openssl *o, SSL *ssl, int (*real)(SSL *));
 
 #endif

@@ -73,7 +73,7 @@ PINSHIM_EXPORT int SSL_connect(SSL *ssl)
     __typeof__(SSL_connect) *real = o != NULL ? o->SSL_connect : hook_next("SSL_connect");
 
     if (o != NULL && watching())
-        return handshake_run(o, ssl, real, true);
+        return handshake_run(o, ssl, real);
     return real != NULL ? real(ssl) : -1;
 }
 
@@ -84,8 +84,37 @@ PINSHIM_EXPORT int SSL_do_handshake(SSL *ssl)
         o != NULL ? o->SSL_do_handshake : hook_next("SSL_do_handshake");
 
     if (o != NULL && watching())
-        return handshake_run(o, ssl, real, false);
+        return handshake_run(o, ssl, real);
     return real != NULL ? real(ssl) : -1;
+}
+
+PINSHIM_EXPORT void SSL_set_info_callback(SSL *ssl, void (*callback)(const SSL *, int, int))
+{
+    struct openssl *o = library_for(ssl, NULL);
+    __typeof__(SSL_set_info_callback) *real =
+        o != NULL ? o->SSL_set_info_callback : hook_next("SSL_set_info_callback");
+    struct connection *connection = NULL;
+
+    if (o != NULL && ssl != NULL && o->SSL_get_info_callback(ssl) == handshake_info)
+        connection = connection_make(o, ssl);
+    if (connection != NULL)
+        connection->program_info = callback;
+    else if (real != NULL)
+        real(ssl, callback);
+}
+
+PINSHIM_EXPORT void (*SSL_get_info_callback(const SSL *ssl))(const SSL *, int, int)
+{
+    struct openssl *o = library_for(ssl, NULL);
+    __typeof__(SSL_get_info_callback) *real =
+        o != NULL ? o->SSL_get_info_callback : hook_next("SSL_get_info_callback");
+    info_callback *callback = real != NULL ? real(ssl) : NULL;
+
+    if (callback == handshake_info) {
+        struct connection *connection = connection_get(o, ssl);
+        callback = connection != NULL ? connection->program_info : NULL;
+    }
+    return callback;
 }
 
 void *hook_replace(const char *name, void *found)
@@ -97,6 +126,8 @@ void *hook_replace(const char *name, void *found)
         {"SSL_CTX_set_cert_verify_callback", SSL_CTX_set_cert_verify_callback},
         {"SSL_connect", SSL_connect},
         {"SSL_do_handshake", SSL_do_handshake},
+        {"SSL_get_info_callback", SSL_get_info_callback},
+        {"SSL_set_info_callback", SSL_set_info_callback},
         {"SSL_set_session", SSL_set_session},
     };
 

@@ -44,7 +44,7 @@ static bool decide_by_path(struct judgement *j, bool found)
 void judgement_decide(struct openssl *o, struct judgement *j, const struct path_sources *sources)
 {
     const struct policy *policy = runtime_get()->view.policy;
-    X509 *leaf = j->sent.count > 0 ? j->sent.certs[0] : NULL;
+    X509 *leaf = j->sent.count > 0 ? j->sent.certs[0] : NULL; /* NULL too for a raw key */
 
     if (runtime_state() != RUNTIME_ACTIVE) {
         judgement_fail(j, REASON_CONFIG_ERROR);
@@ -103,6 +103,11 @@ void judgement_tell(struct openssl *o, SSL *ssl, struct judgement *j)
     for (size_t i = 0; i < j->sent.count; i++) {
         X509 *cert = j->sent.certs[i];
         struct cert_words *words = &j->words[i];
+
+        if (cert == NULL) { /* a raw public key */
+            strcpy(words->subject, "raw public key");
+            continue;
+        }
         chain_name_text(o, o->X509_get_subject_name(cert), words->subject, sizeof words->subject);
         chain_name_text(o, o->X509_get_issuer_name(cert), words->issuer, sizeof words->issuer);
         words->not_after = chain_not_after(o, cert);
@@ -148,9 +153,9 @@ static void add_rest(struct text *text, size_t count)
 
 static void add_sent(struct text *text, const struct judgement *j)
 {
-    text_add(text, "; the peer sent ");
     if (j->sent.count == 0)
-        text_add(text, "no certificate");
+        return; /* the reason says so */
+    text_add(text, "; the peer sent ");
     for (size_t i = 0; i < j->sent.count && i < SHOWN_MAX; i++) {
         text_add(text, i == 0 ? "" : ", ");
         add_digest(text, PIN_SPKI, j->sent.digests[i].spki);

@@ -39,6 +39,7 @@ bool openssl_bind(const struct elf_object *ssl, const struct elf_object *crypto,
         memcpy((char *)out + FUNCTIONS[i].offset, &function, sizeof function);
     }
     out->put_error = (err_put_error_fn *)elf_function(crypto, "ERR_put_error");
+    out->get0_rpk = (get0_rpk_fn *)elf_function(crypto, "X509_STORE_CTX_get0_rpk");
     if (out->ERR_set_error == NULL && out->put_error == NULL) {
         *missing = "ERR_put_error";
         return false;

@@ -15,8 +15,10 @@ struct openssl {
     unsigned long version; /* OpenSSL_version_num() */
     /* ex_data indexes; -1: not registered. */
     int ctx_index, ssl_index, session_index;
-    _Atomic(const EVP_MD *) sha256; /* fetched once, at the first digest */
-    err_put_error_fn *put_error;    /* ERR_put_error, where there is one */
+    _Atomic(const EVP_MD *) sha256;   /* fetched once, at the first digest */
+    err_put_error_fn *put_error;      /* ERR_put_error, where there is one */
+    get0_rpk_fn *get0_rpk;            /* X509_STORE_CTX_get0_rpk, likewise */
+    _Atomic(BIO_METHOD *) cut_method; /* of the BIOs that refuse: see refusal.c */
 #define FIELD(object, needed, name) __typeof__(name) *name;
     OPENSSL_FUNCTIONS(FIELD)
 #undef FIELD

@@ -11,7 +11,8 @@
 
 void refusal_tell(const char *words)
 {
-    size_t size = strlen(words) + sizeof "pinshim: \n";
+    const char *said = words != NULL ? words : "blocked: there is not enough memory to say why";
+    size_t size = strlen(said) + sizeof "pinshim: \n";
     char *line = malloc(size);
     struct text text;
 
@@ -19,7 +20,7 @@ void refusal_tell(const char *words)
         return;
     text_init(&text, line, size);
     text_add(&text, "pinshim: ");
-    text_add(&text, words);
+    text_add(&text, said);
     text_add_char(&text, '\n');
     sink_write_stderr(line, text.length);
     free(line);
@@ -46,51 +47,7 @@ void refusal_attach_words(struct openssl *o, const SSL *ssl)
     connection->words = NULL;
 }
 
-/* libssl reports the alert that it sends after it has queued its error: the moment to put the
- * words beside it, on whatever road the handshake came. */
-static void on_info(const SSL *ssl, int where, int ret)
-{
-    struct openssl *o = openssl_of(ssl);
-    struct connection *connection = connection_get(o, ssl);
-    info_callback *program = connection != NULL ? connection->program_info : NULL;
-
-    if ((where & SSL_CB_WRITE_ALERT) == SSL_CB_WRITE_ALERT)
-        refusal_attach_words(o, ssl);
-    if (program == NULL)
-        program = o->SSL_CTX_get_info_callback(o->SSL_get_SSL_CTX(ssl));
-    if (program != NULL)
-        program(ssl, where, ret);
-}
-
-int refusal_in_callback(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, char *words)
-{
-    struct connection *connection = connection_make(o, ssl);
-    int mode = o->SSL_get_verify_mode(ssl);
-
-    if (connection != NULL) {
-        connection->judged = connection->refused = true;
-        free(connection->words);
-        connection->words = words;
-        if (!connection->info_set) {
-            connection->program_info = o->SSL_get_info_callback(ssl);
-            connection->info_set = true;
-            o->SSL_set_info_callback(ssl, on_info);
-        }
-        if ((mode & SSL_VERIFY_PEER) == 0 && !connection->switched) {
-            connection->verify_mode = mode;
-            connection->switched = true;
-        }
-    } else {
-        free(words);
-    }
-    o->X509_STORE_CTX_set_error(store_ctx, X509_V_ERR_APPLICATION_VERIFICATION);
-    /* libssl looks at the mode after this callback has returned. */
-    if ((mode & SSL_VERIFY_PEER) == 0)
-        o->SSL_set_verify(ssl, mode | SSL_VERIFY_PEER, o->SSL_get_verify_callback(ssl));
-    return 0;
-}
-
-static void queue_verify_failed(struct openssl *o, const char *words)
+void refusal_queue(struct openssl *o, const char *words)
 {
     if (o->ERR_set_error != NULL && o->ERR_new != NULL && o->ERR_set_debug != NULL) {
         o->ERR_new();
@@ -103,18 +60,145 @@ static void queue_verify_failed(struct openssl *o, const char *words)
         o->ERR_add_error_data(2, "pinshim: ", words);
 }
 
-int refusal_after_handshake(struct openssl *o, SSL *ssl, char *words)
+/* Keeps the words where the error will be attached or the program asks again. */
+static struct connection *mark_refused(struct openssl *o, SSL *ssl, char *words)
 {
     struct connection *connection = connection_make(o, ssl);
-    SSL_SESSION *session = o->SSL_get_session(ssl);
 
-    if (connection != NULL)
-        connection->refused = true;
+    if (connection == NULL) {
+        free(words);
+        return NULL;
+    }
+    connection->judged = connection->refused = true;
+    free(connection->words);
+    connection->words = words;
+    return connection;
+}
+
+int refusal_in_callback(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, char *words)
+{
+    struct connection *connection = mark_refused(o, ssl, words);
+    int mode = o->SSL_get_verify_mode(ssl);
+
+    o->X509_STORE_CTX_set_error(store_ctx, X509_V_ERR_APPLICATION_VERIFICATION);
+    if ((mode & SSL_VERIFY_PEER) == 0) {
+        if (connection != NULL && !connection->switched) {
+            connection->verify_mode = mode;
+            connection->switched = true;
+        }
+        /* libssl looks at the mode after this callback has returned. */
+        o->SSL_set_verify(ssl, mode | SSL_VERIFY_PEER, o->SSL_get_verify_callback(ssl));
+    }
+    return 0;
+}
+
+/* The BIO of a connection that is cut off: each read and write fails, and says why. It carries
+ * the words (malloc'ed). */
+
+bool refusal_is_cut(struct openssl *o, const BIO *bio)
+{
+    const void *method = atomic_load(&o->cut_method), *words[2];
+
+    if (bio == NULL || method == NULL)
+        return false;
+    /* A BIO's method is its first word, or since 3.0 its second. */
+    memcpy(words, bio, sizeof words);
+    return words[0] == method || words[1] == method;
+}
+
+static struct openssl *owner_of(const BIO *bio)
+{
+    for (unsigned i = 0; i < openssl_count(); i++)
+        if (refusal_is_cut(openssl_at(i), bio))
+            return openssl_at(i);
+    return NULL;
+}
+
+static int fail(BIO *bio)
+{
+    struct openssl *o = owner_of(bio);
+
+    if (o != NULL)
+        refusal_queue(o, o->BIO_get_data(bio));
+    return -1;
+}
+
+static int cut_read(BIO *bio, char *out, int size)
+{
+    (void)out, (void)size;
+    return fail(bio);
+}
+
+static int cut_write(BIO *bio, const char *in, int size)
+{
+    (void)in, (void)size;
+    return fail(bio);
+}
+
+static long cut_ctrl(BIO *bio, int command, long number, void *pointer)
+{
+    (void)bio, (void)number, (void)pointer;
+    return command == BIO_CTRL_FLUSH; /* there is nothing to flush; nothing else is answered */
+}
+
+static int cut_destroy(BIO *bio)
+{
+    struct openssl *o = owner_of(bio);
+
+    if (o != NULL)
+        free(o->BIO_get_data(bio));
+    return 1;
+}
+
+static BIO_METHOD *cut_method(struct openssl *o)
+{
+    BIO_METHOD *method = atomic_load(&o->cut_method), *none = NULL;
+
+    if (method != NULL)
+        return method;
+    method = o->BIO_meth_new(BIO_TYPE_SOURCE_SINK, "pinshim refusal");
+    if (method == NULL || o->BIO_meth_set_write(method, cut_write) != 1 ||
+        o->BIO_meth_set_read(method, cut_read) != 1 ||
+        o->BIO_meth_set_ctrl(method, cut_ctrl) != 1 ||
+        o->BIO_meth_set_destroy(method, cut_destroy) != 1)
+        return NULL;
+    /* Two threads may both make one; the one that comes second is lost, once. */
+    if (!atomic_compare_exchange_strong(&o->cut_method, &none, method))
+        method = none;
+    return method;
+}
+
+static BIO *cut_bio(struct openssl *o, const char *words)
+{
+    BIO_METHOD *method = cut_method(o);
+    BIO *bio = method == NULL ? NULL : o->BIO_new(method);
+
+    if (bio != NULL && words != NULL)
+        o->BIO_set_data(bio, strdup(words));
+    return bio;
+}
+
+void refusal_cut(struct openssl *o, SSL *ssl, char *words)
+{
+    BIO *reader = cut_bio(o, words), *writer = cut_bio(o, words);
+    SSL_SESSION *session = o->SSL_get_session(ssl);
+    struct connection *connection = mark_refused(o, ssl, words);
+    BIO *rbio = o->SSL_get_rbio(ssl), *wbio = o->SSL_get_wbio(ssl);
+
     if (session != NULL)
         o->SSL_CTX_remove_session(o->SSL_get_SSL_CTX(ssl), session);
     o->SSL_set_verify_result(ssl, X509_V_ERR_APPLICATION_VERIFICATION);
     o->SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
-    queue_verify_failed(o, words);
-    free(words);
-    return -1;
+    /* The program may still hold pointers to its BIOs: they live as long as the SSL would have
+     * kept them. Without memory for BIOs of ours, none at all: libssl fails without one. */
+    if (rbio != NULL)
+        o->BIO_up_ref(rbio);
+    if (wbio != NULL)
+        o->BIO_up_ref(wbio);
+    o->SSL_set0_rbio(ssl, reader);
+    o->SSL_set0_wbio(ssl, writer);
+    if (connection != NULL && connection->wbio == NULL) {
+        connection->rbio = rbio;
+        connection->wbio = wbio;
+    }
 }

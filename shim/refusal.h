@@ -3,9 +3,11 @@
 #ifndef PINSHIM_SHIM_REFUSAL_H
 #define PINSHIM_SHIM_REFUSAL_H
 
+#include <stdbool.h>
+
 #include "shim/openssl.h"
 
-/* Writes the one line for stderr. */
+/* Writes the one line for stderr. NULL: there was no memory for the words. */
 void refusal_tell(const char *words);
 
 /* Inside the certificate-verify callback: makes libssl fail this handshake with an alert, even
@@ -13,12 +15,18 @@ void refusal_tell(const char *words);
  * Returns what the callback is to return. */
 int refusal_in_callback(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, char *words);
 
-/* After a handshake that met no callback: shuts the connection both ways, so that not a byte of
- * the program's leaves, and leaves the error that a refused handshake has. Returns what the
- * handshake call is to return. `words` is taken over. */
-int refusal_after_handshake(struct openssl *o, SSL *ssl, char *words);
+/* Inside the info callback, for a handshake that shows no certificate: cuts the connection off
+ * from its BIOs, so that not a byte more leaves and none is read, on whatever road the program
+ * goes on. `words` is taken over. */
+void refusal_cut(struct openssl *o, SSL *ssl, char *words);
 
-/* Attaches the words to libssl's error, if a refusal's are still waiting for it. */
+/* Was this BIO put in by refusal_cut? */
+bool refusal_is_cut(struct openssl *o, const BIO *bio);
+
+/* Puts libssl's "certificate verify failed" with the words on the error queue. */
+void refusal_queue(struct openssl *o, const char *words);
+
+/* Attaches the words to libssl's own error, if a refusal's are still waiting for it. */
 void refusal_attach_words(struct openssl *o, const SSL *ssl);
 
 #endif

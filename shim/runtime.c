@@ -42,6 +42,11 @@ const struct runtime *runtime_get(void)
     return &runtime;
 }
 
+bool runtime_doubt_refuses(void)
+{
+    return runtime_state() == RUNTIME_BROKEN || policy_mode(&runtime.view, NULL) == MODE_ENFORCE;
+}
+
 bool runtime_busy(void)
 {
     return busy;

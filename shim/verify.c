@@ -66,20 +66,18 @@ static struct judgement *judge(struct openssl *o, SSL *ssl, X509_STORE_CTX *stor
         return NULL;
     sources.verified = believable_path(o, ssl, store_ctx, result);
     j->program_verification = classify(o, ssl, store_ctx, result);
-    if (leaf != NULL && !chain_read(o, leaf, sources.untrusted, &j->sent))
-        judgement_fail(j, REASON_NO_PIN_MATCHED); /* what cannot be hashed cannot match */
-    else
+    EVP_PKEY *raw_key = leaf == NULL && o->get0_rpk != NULL ? o->get0_rpk(store_ctx) : NULL;
+    bool read = true; /* neither of the two is no certificate */
+
+    if (leaf != NULL)
+        read = chain_read(o, leaf, sources.untrusted, &j->sent);
+    else if (raw_key != NULL)
+        read = chain_read_raw_key(o, raw_key, &j->sent);
+    if (read)
         judgement_decide(o, j, &sources);
+    else
+        judgement_fail(j, REASON_NO_PIN_MATCHED); /* what cannot be hashed cannot match */
     return j;
-}
-
-/* No memory to judge with: refused where that is safe to do, let through in audit. */
-static int without_judgement(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int result)
-{
-    bool enforce = runtime_state() == RUNTIME_BROKEN ||
-                   policy_mode(&runtime_get()->view, NULL) == MODE_ENFORCE;
-
-    return enforce ? refusal_in_callback(o, ssl, store_ctx, NULL) : result;
 }
 
 static int act(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int result)
@@ -88,11 +86,11 @@ static int act(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int resul
     struct connection *connection;
 
     if (j == NULL)
-        return without_judgement(o, ssl, store_ctx, result);
+        return runtime_doubt_refuses() ? refusal_in_callback(o, ssl, store_ctx, NULL) : result;
     judgement_tell(o, ssl, j);
     if (judgement_refuses(j)) {
         char *words = judgement_words(j);
-        refusal_tell(words != NULL ? words : "blocked: there is not enough memory to say why");
+        refusal_tell(words);
         result = refusal_in_callback(o, ssl, store_ctx, words);
     } else {
         connection = connection_make(o, ssl);

@@ -1,0 +1,92 @@
+#include "shim/backstop.h"
+
+#include <stdlib.h>
+
+#include "shim/connection.h"
+#include "shim/judgement.h"
+#include "shim/refusal.h"
+#include "shim/runtime.h"
+#include "shim/session.h"
+
+/* A certificate was there after all, but our callback was not called: a program that sets its own
+ * past our hook (RTLD_DEEPBIND). Late, but before a byte of application data. */
+static void judge_late(struct judgement *j, struct openssl *o, SSL *ssl, X509 *leaf)
+{
+    STACK_OF(X509) *sent = o->SSL_get_peer_cert_chain(ssl);
+    struct path_sources sources = {.untrusted = sent};
+
+    if (chain_read(o, leaf, sent, &j->sent))
+        judgement_decide(o, j, &sources);
+    else
+        judgement_fail(j, REASON_NO_PIN_MATCHED);
+}
+
+/* By what the peer showed when the session was made; believed only if it was this process that
+ * saw it. */
+static void judge_session(struct judgement *j, struct openssl *o, const SSL_SESSION *session,
+                          X509 *leaf)
+{
+    struct path_sources none = {NULL, NULL, NULL};
+
+    if (leaf != NULL && !chain_read(o, leaf, NULL, &j->sent))
+        j->sent.count = 0;
+    judgement_decide(o, j, &none);
+    if (j->decision.verdict == VERDICT_UNPINNED || leaf == NULL)
+        return;
+    if (!session_verified(o, session, &j->match))
+        judgement_fail(j, REASON_SESSION_NOT_VERIFIED);
+    else if (j->decision.verdict == VERDICT_FAIL)
+        judgement_trust_session(j);
+}
+
+static struct judgement *judge(struct openssl *o, SSL *ssl, bool resumed)
+{
+    struct judgement *j = judgement_new(o, ssl);
+    SSL_SESSION *session = o->SSL_get_session(ssl);
+    X509 *leaf = session == NULL ? NULL : o->SSL_SESSION_get0_peer(session);
+
+    if (j == NULL)
+        return NULL;
+    j->resumed = resumed;
+    j->program_verification =
+        (o->SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER) != 0 ? PROGRAM_OK : PROGRAM_SKIPPED;
+    if (leaf != NULL && !resumed)
+        judge_late(j, o, ssl, leaf);
+    else
+        judge_session(j, o, session, leaf);
+    return j;
+}
+
+/* Refuses when the judgement says so, or when there was no memory to judge with. */
+static void act(struct openssl *o, SSL *ssl, const struct judgement *j)
+{
+    char *words = NULL;
+
+    if (j == NULL ? !runtime_doubt_refuses() : !judgement_refuses(j))
+        return;
+    if (j != NULL)
+        words = judgement_words(j);
+    refusal_tell(words);
+    refusal_cut(o, ssl, words);
+}
+
+void backstop_finished(struct openssl *o, SSL *ssl)
+{
+    struct judgement *j = judge(o, ssl, o->SSL_session_reused(ssl) == 1);
+
+    if (j != NULL)
+        judgement_tell(o, ssl, j);
+    act(o, ssl, j);
+    free(j);
+}
+
+void backstop_early_data(struct openssl *o, SSL *ssl)
+{
+    struct judgement *j = judge(o, ssl, true);
+
+    /* What passes is told when the handshake has finished. */
+    if (j != NULL && judgement_refuses(j))
+        judgement_tell(o, ssl, j);
+    act(o, ssl, j);
+    free(j);
+}
