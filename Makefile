@@ -27,7 +27,7 @@ CLI_OBJ     := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard cli/*.c)))
 SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/*.c)))
 # What the command shares with the shim: finding OpenSSL and judging a chain.
 SHARED_OBJ  := $(addprefix $(BUILD)/obj/shim/,elf.o openssl.o chain.o)
-SUITES      := unit handshake programs
+SUITES      := unit command handshake programs
 
 ifneq ($(V),1)
 Q := @
@@ -70,7 +70,7 @@ $(BUILD)/pinshim: $(CLI_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ)
 $(BUILD)/tests/tls-server: $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/server/*.c)))
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lssl -lcrypto
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lssl -lcrypto -lpthread
 
 define suite
 $(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/$(1)/*.c))) $(SUPPORT_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ)

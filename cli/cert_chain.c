@@ -96,7 +96,7 @@ X509_STORE *system_store(void)
         return NULL;
     X509_STORE_set_default_paths(store);
     if (access(DEBIAN_BUNDLE, R_OK) == 0)
-        X509_STORE_load_file(store, DEBIAN_BUNDLE);
+        X509_STORE_load_locations(store, DEBIAN_BUNDLE, NULL);
     ERR_clear_error();
     return store;
 }

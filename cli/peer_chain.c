@@ -24,7 +24,8 @@ static bool make_stack(const struct certs *certs, STACK_OF(X509) * stack)
     bool good = stack != NULL;
 
     for (size_t i = 0; good && i < certs->count; i++)
-        good = X509_add_cert(stack, certs->items[i].x509, X509_ADD_FLAG_UP_REF) == 1;
+        good = X509_up_ref(certs->items[i].x509) == 1 &&
+               sk_X509_push(stack, certs->items[i].x509) > 0;
     return good;
 }
 

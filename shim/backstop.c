@@ -31,12 +31,16 @@ static void judge_session(struct judgement *j, struct openssl *o, const SSL_SESS
     if (leaf != NULL && !chain_read(o, leaf, NULL, &j->sent))
         j->sent.count = 0;
     judgement_decide(o, j, &none);
-    if (j->decision.verdict == VERDICT_UNPINNED || leaf == NULL)
+    if (j->match.section == NULL || j->decision.verdict == VERDICT_UNPINNED || leaf == NULL)
         return;
-    if (!session_verified(o, session, &j->match))
+    if (!session_verified(o, session, &j->match)) {
         judgement_fail(j, REASON_SESSION_NOT_VERIFIED);
-    else if (j->decision.verdict == VERDICT_FAIL)
+        /* What enforce would do is a full handshake, and that may well pass. */
+        if (j->decision.action == ACTION_ALLOW)
+            j->decision.would = ACTION_ALLOW;
+    } else if (j->decision.verdict == VERDICT_FAIL) {
         judgement_trust_session(j);
+    }
 }
 
 static struct judgement *judge(struct openssl *o, SSL *ssl, bool resumed)

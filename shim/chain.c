@@ -1,7 +1,9 @@
 #include "shim/chain.h"
 
-#include <openssl/x509v3.h>
+#include <string.h>
 #include <time.h>
+
+#include <openssl/x509v3.h>
 
 #include "config/date.h"
 
@@ -116,6 +118,22 @@ bool chain_read_path(struct openssl *o, const STACK_OF(X509) * path, struct cert
     return true;
 }
 
+static bool in_libcrypto(const struct openssl *o, uintptr_t function)
+{
+    return function == 0 || elf_contains(&o->crypto, (const void *)function);
+}
+
+bool chain_verify_callback_is_openssls(struct openssl *o, X509_STORE_CTX *ctx)
+{
+    return in_libcrypto(o, (uintptr_t)o->X509_STORE_CTX_get_verify_cb(ctx));
+}
+
+bool chain_checks_are_openssls(struct openssl *o, X509_STORE_CTX *ctx)
+{
+    return in_libcrypto(o, (uintptr_t)o->X509_STORE_CTX_get_verify(ctx)) &&
+           in_libcrypto(o, (uintptr_t)o->X509_STORE_CTX_get_check_issued(ctx));
+}
+
 /* Hands OpenSSL's own answer through. The default callback does just that, but a program may
  * have put one that overrides errors into its store. */
 static int keep_answer(int ok, X509_STORE_CTX *ctx)
@@ -138,7 +156,8 @@ static bool verify(struct openssl *o, X509_STORE *store, unsigned long flags, X5
                                                     X509_V_FLAG_USE_CHECK_TIME |
                                                     X509_V_FLAG_ALLOW_PROXY_CERTS);
         o->X509_VERIFY_PARAM_set_flags(param, flags);
-        good = o->X509_STORE_CTX_set_purpose(ctx, X509_PURPOSE_SSL_SERVER) == 1 &&
+        good = chain_checks_are_openssls(o, ctx) &&
+               o->X509_STORE_CTX_set_purpose(ctx, X509_PURPOSE_SSL_SERVER) == 1 &&
                o->X509_verify_cert(ctx) == 1 && o->X509_STORE_CTX_get_error(ctx) == X509_V_OK &&
                chain_read_path(o, o->X509_STORE_CTX_get0_chain(ctx), out);
     }

@@ -31,6 +31,12 @@ bool chain_read_raw_key(struct openssl *o, EVP_PKEY *key, struct cert_list *out)
 /* The same for a path that was verified: leaf first, anchor last. */
 bool chain_read_path(struct openssl *o, const STACK_OF(X509) * path, struct cert_list *out);
 
+/* Does OpenSSL itself answer for this verification, or has a program put functions of its own in
+ * place: the verify callback, which overrides errors, or the checks of issuers and signatures
+ * (X509_STORE_set_verify and its like)? */
+bool chain_verify_callback_is_openssls(struct openssl *o, X509_STORE_CTX *ctx);
+bool chain_checks_are_openssls(struct openssl *o, X509_STORE_CTX *ctx);
+
 /* Builds a path from the leaf of `sent` to one of those sent certificates that the section pins
  * (RFC 5280 section 6, as OpenSSL does it: signatures, CA constraints, dates, purpose of a TLS
  * server), with these as the only trust anchors. False when there is none. */

@@ -40,14 +40,11 @@ bool context_register(struct openssl *o)
     /* Through void *: the type of `from_d` changed between 1.1.1 and 3.0, not its meaning. */
     CRYPTO_EX_dup *dup = (CRYPTO_EX_dup *)(void *)connection_ex_dup;
 
-    if (o->ctx_index < 0) {
-        o->ssl_index = o->CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL, 0, o, on_new_ssl, dup,
-                                                  connection_ex_free);
-        o->session_index =
-            o->CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_SESSION, 0, o, NULL, NULL, NULL);
-        o->ctx_index =
-            o->CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_CTX, 0, o, on_new, NULL, on_free);
-    }
+    o->ssl_index =
+        o->CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL, 0, o, on_new_ssl, dup, connection_ex_free);
+    o->session_index =
+        o->CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_SESSION, 0, o, NULL, NULL, NULL);
+    o->ctx_index = o->CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_CTX, 0, o, on_new, NULL, on_free);
     return o->ctx_index >= 0 && o->ssl_index >= 0 && o->session_index >= 0;
 }
 

@@ -104,6 +104,8 @@ char *X509_VERIFY_PARAM_get1_ip_asc(X509_VERIFY_PARAM *param);
     X(CRYPTO, NEEDED, X509_STORE_CTX_get0_param)                                                   \
     X(CRYPTO, NEEDED, X509_STORE_CTX_get0_store)                                                   \
     X(CRYPTO, NEEDED, X509_STORE_CTX_get0_untrusted)                                               \
+    X(CRYPTO, NEEDED, X509_STORE_CTX_get_check_issued)                                             \
+    X(CRYPTO, NEEDED, X509_STORE_CTX_get_verify)                                                   \
     X(CRYPTO, NEEDED, X509_STORE_CTX_get_error)                                                    \
     X(CRYPTO, NEEDED, X509_STORE_CTX_get_ex_data)                                                  \
     X(CRYPTO, NEEDED, X509_STORE_CTX_get_verify_cb)                                                \

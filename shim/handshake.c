@@ -1,9 +1,8 @@
 #include "shim/handshake.h"
 
-#include <errno.h>
-
 #include "shim/backstop.h"
 #include "shim/connection.h"
+#include "shim/guest.h"
 #include "shim/refusal.h"
 #include "shim/runtime.h"
 #include "shim/session.h"
@@ -43,7 +42,7 @@ void handshake_info(const SSL *seen, int where, int ret)
 {
     SSL *ssl = (SSL *)seen; /* libssl passes its own object; const only keeps programs honest */
     struct openssl *o = openssl_of(ssl);
-    int saved = errno;
+    struct guest guest = guest_enter();
 
     if (!o->SSL_is_server(ssl)) {
         o->ERR_set_mark();
@@ -57,14 +56,15 @@ void handshake_info(const SSL *seen, int where, int ret)
         if ((where & SSL_CB_WRITE_ALERT) == SSL_CB_WRITE_ALERT)
             refusal_attach_words(o, ssl);
     }
-    errno = saved;
+    guest_leave(&guest);
     if (connection_program_info(o, ssl) != NULL)
         connection_program_info(o, ssl)(ssl, where, ret);
 }
 
 int handshake_run(struct openssl *o, SSL *ssl, int (*real)(SSL *))
 {
-    int result = real(ssl), saved = errno;
+    int result = real(ssl);
+    struct guest guest = guest_enter();
     struct connection *connection = ssl == NULL ? NULL : connection_get(o, ssl);
 
     if (connection != NULL && connection->refused) {
@@ -74,6 +74,6 @@ int handshake_run(struct openssl *o, SSL *ssl, int (*real)(SSL *))
         }
         refusal_attach_words(o, ssl);
     }
-    errno = saved;
+    guest_leave(&guest);
     return result;
 }

@@ -1,11 +1,12 @@
 #include "shim/library.h"
 
-#include <errno.h>
+#include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "shim/context.h"
 #include "shim/event.h"
+#include "shim/guest.h"
 #include "shim/lock.h"
 #include "shim/runtime.h"
 #include "shim/sink.h"
@@ -30,6 +31,24 @@ static void tell_unusable(const char *path, const char *missing)
     event_config_error(path, 0, text, MODE_ENFORCE);
 }
 
+/* Keeps what we registered with: unloaded and loaded again, it would have forgotten us, and our
+ * binding would point into nothing. */
+static void keep_loaded(const struct elf_object *object)
+{
+    if (object->path[0] != '\0')
+        dlopen(object->path, RTLD_NOLOAD | RTLD_NODELETE | RTLD_LAZY);
+}
+
+static void register_with(struct openssl *o)
+{
+    if (o->ctx_index >= 0)
+        return;
+    if (!context_register(o))
+        tell_unusable(o->ssl.path, "room for ex_data");
+    keep_loaded(&o->ssl);
+    keep_loaded(&o->crypto);
+}
+
 static void look_and_register(void)
 {
     openssl_discover(tell_unusable);
@@ -38,16 +57,16 @@ static void look_and_register(void)
     if (runtime_load() != RUNTIME_ACTIVE && runtime_state() != RUNTIME_BROKEN)
         return;
     for (unsigned i = 0; i < openssl_count(); i++)
-        if (!context_register(openssl_at(i)))
-            tell_unusable(openssl_at(i)->ssl.path, "room for ex_data");
+        register_with(openssl_at(i));
 }
 
 void library_notice(void)
 {
-    int saved = errno;
+    struct guest guest;
 
     if (working || runtime_busy() || elf_generation() == atomic_load(&seen_generation))
         return;
+    guest = guest_enter();
     working = true;
     if (lock_take(&lock)) {
         look_and_register();
@@ -56,7 +75,7 @@ void library_notice(void)
         lock_release(&lock);
     }
     working = false;
-    errno = saved;
+    guest_leave(&guest);
 }
 
 struct openssl *library_for(const void *object, const SSL_METHOD *method)

@@ -1,10 +1,10 @@
 #include "shim/verify.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 #include "shim/connection.h"
 #include "shim/context.h"
+#include "shim/guest.h"
 #include "shim/judgement.h"
 #include "shim/refusal.h"
 #include "shim/runtime.h"
@@ -43,13 +43,13 @@ static const STACK_OF(X509) *
     believable_path(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int result)
 {
     const unsigned long lenient = X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_USE_CHECK_TIME;
-    X509_STORE_CTX_verify_cb callback = o->X509_STORE_CTX_get_verify_cb(store_ctx);
     void *arg;
 
     if (result != 1 || o->X509_STORE_CTX_get_error(store_ctx) != X509_V_OK ||
         o->SSL_get_verify_callback(ssl) != NULL ||
         context_program_callback(o, o->SSL_get_SSL_CTX(ssl), &arg) != NULL ||
-        (callback != NULL && !elf_contains(&o->crypto, (const void *)(uintptr_t)callback)) ||
+        !chain_verify_callback_is_openssls(o, store_ctx) ||
+        !chain_checks_are_openssls(o, store_ctx) ||
         (o->X509_VERIFY_PARAM_get_flags(o->X509_STORE_CTX_get0_param(store_ctx)) & lenient) != 0)
         return NULL;
     return o->X509_STORE_CTX_get0_chain(store_ctx);
@@ -108,15 +108,16 @@ int verify_certificate(X509_STORE_CTX *store_ctx, void *arg)
 {
     struct openssl *o = arg;
     SSL *ssl = o->X509_STORE_CTX_get_ex_data(store_ctx, o->SSL_get_ex_data_X509_STORE_CTX_idx());
-    int result = program_verifies(o, ssl, store_ctx), saved;
+    int result = program_verifies(o, ssl, store_ctx);
+    struct guest guest;
 
     /* A program that answers "later" (SSL_set_retry_verify) is asked again, and so are we. */
     if (ssl == NULL || o->SSL_is_server(ssl) || o->SSL_want(ssl) == RETRY_VERIFY)
         return result;
-    saved = errno;
+    guest = guest_enter();
     o->ERR_set_mark();
     result = act(o, ssl, store_ctx, result);
     o->ERR_pop_to_mark();
-    errno = saved;
+    guest_leave(&guest);
     return result;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <openssl/bio.h>
+#include <openssl/ec.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
@@ -14,22 +15,21 @@
 #define HOUR 3600L
 #define MUST(x) cr_assert((x), "OpenSSL: %s", #x)
 
+/* By the calls that 1.1.1 has too. */
 static EVP_PKEY *make_key(enum pki_key type)
 {
+    static const int ids[] = {
+        [PKI_P256] = EVP_PKEY_EC, [PKI_RSA2048] = EVP_PKEY_RSA, [PKI_ED25519] = EVP_PKEY_ED25519};
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(ids[type], NULL);
     EVP_PKEY *key = NULL;
 
-    switch (type) {
-    case PKI_P256:
-        key = EVP_EC_gen("P-256");
-        break;
-    case PKI_RSA2048:
-        key = EVP_RSA_gen(2048);
-        break;
-    case PKI_ED25519:
-        key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
-        break;
-    }
-    MUST(key);
+    MUST(ctx && EVP_PKEY_keygen_init(ctx) == 1);
+    if (type == PKI_P256)
+        MUST(EVP_PKEY_CTX_set_ec_paramgen_curve_nid(ctx, NID_X9_62_prime256v1) == 1);
+    if (type == PKI_RSA2048)
+        MUST(EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, 2048) == 1);
+    MUST(EVP_PKEY_keygen(ctx, &key) == 1);
+    EVP_PKEY_CTX_free(ctx);
     return key;
 }
 
@@ -70,7 +70,7 @@ static X509 *make_cert(const char *name, EVP_PKEY *key, const struct identity *i
     EVP_PKEY *signer = issuer ? issuer->key : key;
 
     MUST(cert && RAND_bytes((unsigned char *)&serial, sizeof serial) == 1);
-    MUST(X509_set_version(cert, X509_VERSION_3));
+    MUST(X509_set_version(cert, 2 /* version 3 */));
     MUST(ASN1_INTEGER_set_uint64(X509_get_serialNumber(cert), serial >> 1));
     MUST(X509_gmtime_adj(X509_getm_notBefore(cert), always ? -HOUR : request->not_before));
     MUST(X509_gmtime_adj(X509_getm_notAfter(cert), always ? 24 * HOUR : request->not_after));
@@ -80,7 +80,7 @@ static X509 *make_cert(const char *name, EVP_PKEY *key, const struct identity *i
     MUST(X509_set_pubkey(cert, key));
     add_extensions(cert, issuer ? issuer->cert : cert, request);
     MUST(X509_sign(cert, signer,
-                   EVP_PKEY_is_a(signer, "ED25519") ? NULL : EVP_sha256())); /* RFC 8410 */
+                   EVP_PKEY_id(signer) == EVP_PKEY_ED25519 ? NULL : EVP_sha256())); /* RFC 8410 */
     return cert;
 }
 

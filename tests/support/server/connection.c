@@ -33,6 +33,14 @@ static const char *word(bool value)
     return value ? "true" : "false";
 }
 
+static bool has_client_cert(const SSL *ssl)
+{
+    X509 *cert = SSL_get_peer_certificate(ssl); /* by the name that 1.1.1 has too */
+
+    X509_free(cert);
+    return cert != NULL;
+}
+
 bool connection_record(const struct connection *c)
 {
     char *line = NULL, alert[64];
@@ -53,7 +61,7 @@ bool connection_record(const struct connection *c)
     put_json(out, "sni", sni, sni ? strlen(sni) : 0);
     put_json(out, "tls", c->handshake ? tls : NULL, strlen(tls));
     fprintf(out, ",\"resumed\":%s,\"client_cert\":%s,\"app_bytes\":%zu",
-            word(SSL_session_reused(c->ssl)), word(SSL_get0_peer_certificate(c->ssl) != NULL),
+            word(SSL_session_reused(c->ssl)), word(has_client_cert(c->ssl)),
             c->app_bytes);
     put_json(out, "app_data", c->app_data, shown);
     fputs("}\n", out);
