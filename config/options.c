@@ -200,12 +200,12 @@ static bool take_expires(struct reader *r, const struct option *option, const ch
 {
     static const unsigned char days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     unsigned year = 0, month = 0, day = 0;
-    int length = 0;
     bool leap;
 
-    if (strlen(value) != 10 || value[4] != '-' || value[7] != '-' ||
-        strspn(value, "-0123456789") != 10 ||
-        sscanf(value, "%4u-%2u-%2u%n", &year, &month, &day, &length) != 3 || length != 10)
+    for (size_t i = 0; i < 10; i++)
+        if (i == 4 || i == 7 ? value[i] != '-' : value[i] < '0' || value[i] > '9')
+            return wrong(r, option, value, "write a date as YYYY-MM-DD (UTC)");
+    if (value[10] != '\0' || sscanf(value, "%u-%u-%u", &year, &month, &day) != 3)
         return wrong(r, option, value, "write a date as YYYY-MM-DD (UTC)");
     leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
     if (year < 1970 || month < 1 || month > 12 || day < 1 || day > days[month - 1] ||

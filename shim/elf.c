@@ -1,7 +1,5 @@
 #include "shim/elf.h"
 
-#include <string.h>
-
 /* glibc relocates the pointers of the dynamic section in place, the vDSO's are left relative. */
 static const void *pointer(uintptr_t base, ElfW(Addr) value)
 {
@@ -30,7 +28,7 @@ bool elf_open(const struct dl_phdr_info *info, struct elf_object *out)
 {
     ElfW(Xword) soname = 0;
 
-    memset(out, 0, sizeof *out);
+    *out = (struct elf_object){0};
     out->path = info->dlpi_name;
     out->soname = "";
     out->base = info->dlpi_addr;
@@ -57,6 +55,14 @@ bool elf_open(const struct dl_phdr_info *info, struct elf_object *out)
     return true;
 }
 
+bool elf_same(const char *a, const char *b)
+{
+    for (; *a == *b; a++, b++)
+        if (*a == '\0')
+            return true;
+    return false;
+}
+
 static uint32_t hash_name(const char *name)
 {
     uint32_t hash = 5381;
@@ -75,7 +81,7 @@ static bool defines(const struct elf_object *object, uint32_t index, const char 
            ELF64_ST_BIND(symbol->st_info) != STB_LOCAL &&
            /* The high bit hides versions that only old programs ask for. */
            (object->versions == NULL || (object->versions[index] & 0x8000) == 0) &&
-           strcmp(object->strings + symbol->st_name, name) == 0;
+           elf_same(object->strings + symbol->st_name, name);
 }
 
 void *elf_function(const struct elf_object *object, const char *name)
@@ -107,7 +113,7 @@ void *elf_function(const struct elf_object *object, const char *name)
 bool elf_needs(const struct elf_object *object, const char *soname)
 {
     for (const ElfW(Dyn) *d = object->dynamic; d->d_tag != DT_NULL; d++)
-        if (d->d_tag == DT_NEEDED && strcmp(object->strings + d->d_un.d_val, soname) == 0)
+        if (d->d_tag == DT_NEEDED && elf_same(object->strings + d->d_un.d_val, soname))
             return true;
     return false;
 }

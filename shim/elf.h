@@ -27,6 +27,10 @@ bool elf_open(const struct dl_phdr_info *info, struct elf_object *out);
 /* The function `name` that the object itself defines, in its default version; NULL if none. */
 void *elf_function(const struct elf_object *object, const char *name);
 
+/* Are two names the same? strcmp, for code that may run before anybody who replaces strcmp (a
+ * sanitizer) is ready. */
+bool elf_same(const char *a, const char *b);
+
 /* Does the object have a DT_NEEDED entry for `soname`? */
 bool elf_needs(const struct elf_object *object, const char *soname);
 

@@ -26,7 +26,7 @@ static bool visit_libc(const struct elf_object *object, void *arg)
     void *dlsym_found, *dlvsym_found;
 
     (void)arg;
-    if (strcmp(object->soname, "libc.so.6") != 0 && strcmp(object->soname, "libdl.so.2") != 0)
+    if (!elf_same(object->soname, "libc.so.6") && !elf_same(object->soname, "libdl.so.2"))
         return true;
     dlsym_found = elf_function(object, "dlsym");
     dlvsym_found = elf_function(object, "dlvsym");

@@ -27,15 +27,10 @@ static struct {
 } environment = {.mode = MODE_UNSET};
 
 static struct runtime runtime;
-static atomic_int state = RUNTIME_UNKNOWN;
+atomic_int runtime_now = RUNTIME_UNKNOWN;
 static struct lock lock;
 static char executable[4096]; /* path; the program's name is its last part unless given */
 static __thread bool busy __attribute__((tls_model("initial-exec")));
-
-enum runtime_state runtime_state(void)
-{
-    return (enum runtime_state)atomic_load_explicit(&state, memory_order_acquire);
-}
 
 const struct runtime *runtime_get(void)
 {
@@ -277,7 +272,7 @@ enum runtime_state runtime_load(void)
             free(config);
             free(error);
             busy = false;
-            atomic_store(&state, next);
+            atomic_store(&runtime_now, next);
         }
         lock_release(&lock);
     }
@@ -291,7 +286,7 @@ void runtime_start(void)
 
     if (runtime_state() == RUNTIME_UNKNOWN && lock_take(&lock)) {
         if (runtime_state() == RUNTIME_UNKNOWN)
-            atomic_store(&state, look_around());
+            atomic_store(&runtime_now, look_around());
         lock_release(&lock);
     }
     errno = saved;

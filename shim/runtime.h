@@ -2,6 +2,7 @@
 #ifndef PINSHIM_SHIM_RUNTIME_H
 #define PINSHIM_SHIM_RUNTIME_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "config/config.h"
@@ -23,8 +24,13 @@ struct runtime {
     char problem[1200];      /* with RUNTIME_BROKEN: "FILE:LINE: text" */
 };
 
+extern atomic_int runtime_now; /* enum runtime_state; runtime.c's to change */
+
 /* The state as it is, without looking at anything. Cheap: for every hook. */
-enum runtime_state runtime_state(void);
+static inline enum runtime_state runtime_state(void)
+{
+    return (enum runtime_state)atomic_load_explicit(&runtime_now, memory_order_acquire);
+}
 
 /* Looks at the environment, once; the constructor's work. Reads the policy at once when libssl
  * is in the process from the start. */

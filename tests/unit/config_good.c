@@ -1,0 +1,310 @@
+/* Configs that are accepted: what they say arrives in the image. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+
+#include "tests/unit/load.h"
+
+static struct scratch *scratch;
+
+static void setup(void)
+{
+    scratch = scratch_new();
+}
+
+static void cleanup(void)
+{
+    scratch_free(scratch);
+}
+
+TestSuite(config_good, .init = setup, .fini = cleanup);
+
+#define P "\"" PIN_A "\""
+
+static const struct policy_section *only_section(const struct config *config)
+{
+    cr_assert_eq(config->policy->sections.count, 1);
+    return policy_section(config->policy, 0);
+}
+
+Test(config_good, empty)
+{
+    struct config config;
+
+    must_load(scratch, "", &config);
+    const struct policy_view view = {.policy = config.policy, .override = MODE_UNSET};
+    cr_expect_eq(config.policy->sections.count, 0);
+    cr_expect_eq(policy_mode(&view, NULL), MODE_ENFORCE);
+    cr_expect_eq(policy_unpinned(&view), RULE_ALLOW);
+    cr_expect_eq(policy_unnamed(&view), RULE_ALLOW);
+    cr_expect_eq(policy_expired(&view), RULE_ALLOW);
+    cr_assert_eq(policy_sink_count(&view), 1);
+    cr_expect_str_eq(policy_sink(&view, 0), "stderr");
+    config_free(&config);
+}
+
+Test(config_good, top_level)
+{
+    struct config config;
+
+    must_load(scratch,
+              "mode = \"audit\"\nunpinned = audit\nunnamed = 'block'\nexpired = block\n"
+              "lock_mode = true\nevents = {\"stderr\", \"file:/var/log/pins.jsonl\"}\n"
+              "on_failure = {\"block\"}\nreload_interval = 0\n",
+              &config);
+    const struct policy_view view = {.policy = config.policy, .override = MODE_UNSET};
+    cr_expect_eq(policy_mode(&view, NULL), MODE_AUDIT);
+    cr_expect_eq(policy_unpinned(&view), RULE_AUDIT);
+    cr_expect_eq(policy_unnamed(&view), RULE_BLOCK);
+    cr_expect_eq(policy_expired(&view), RULE_BLOCK);
+    cr_expect_eq(policy_scope(config.policy, 0)->lock_mode, 1);
+    cr_assert_eq(policy_sink_count(&view), 2);
+    cr_expect_str_eq(policy_sink(&view, 0), "stderr");
+    cr_expect_str_eq(policy_sink(&view, 1), "file:/var/log/pins.jsonl");
+    cr_assert_not_null(config.events);
+    cr_expect_str_eq(config.events[1], "file:/var/log/pins.jsonl");
+    config_free(&config);
+}
+
+Test(config_good, no_sinks)
+{
+    struct config config;
+
+    must_load(scratch, "events = {none}\n", &config);
+    const struct policy_view view = {.policy = config.policy};
+    cr_expect_eq(policy_sink_count(&view), 0);
+    cr_assert_not_null(config.events);
+    cr_expect_null(config.events[0]);
+    config_free(&config);
+}
+
+Test(config_good, domain)
+{
+    static const uint8_t zero[DIGEST_SIZE];
+    struct config config;
+
+    must_load(scratch,
+              "domain \"API.example.com.\" {\n  ports = {8443, 443}\n  include_subdomains = yes\n"
+              "  pins = {" P ", \"" PIN_E "\"}\n  backup_pins = {\"" PIN_I "\"}\n  match = ca\n"
+              "  mode = audit\n  expires = \"2027-06-30\"\n  on_failure = {block}\n"
+              "  owner = \"payments \\\"team\\\" {x} # no comment\"\n}\n",
+              &config);
+    const struct policy *policy = config.policy;
+    const struct policy_section *s = only_section(&config);
+    const uint16_t *ports = (const void *)((const char *)policy + policy->ports.offset);
+
+    cr_expect_str_eq(policy_string(policy, s->title), "API.example.com.");
+    cr_expect_str_eq(policy_string(policy, s->name), "api.example.com");
+    cr_expect_str_eq(policy_string(policy, s->owner), "payments \"team\" {x} # no comment");
+    cr_expect_eq(s->kind, PATTERN_ANY_DEPTH);
+    cr_expect_eq(s->mode, MODE_AUDIT);
+    cr_expect_eq(s->match, POSITION_INTERMEDIATE | POSITION_ROOT);
+    cr_expect_eq(s->expires, 1814400000);
+    cr_assert_eq(s->ports.count, 2);
+    cr_expect(ports[s->ports.offset] == 443 && ports[s->ports.offset + 1] == 8443);
+    cr_assert_eq(s->pins.count, 3);
+    cr_expect_eq(s->current, 2);
+    cr_expect_arr_eq(policy_pins(policy, s)[0].digest, zero, DIGEST_SIZE);
+    cr_expect_eq(policy_pins(policy, s)[1].digest[0], 0x10);
+    cr_expect_eq(policy_pins(policy, s)[2].digest[0], 0x20);
+    cr_expect_eq(config.origins[0].line, 1);
+    config_free(&config);
+}
+
+static const struct {
+    const char *word;
+    unsigned positions;
+} matches[] = {{"leaf", POSITION_LEAF},
+               {"intermediate", POSITION_INTERMEDIATE},
+               {"root", POSITION_ROOT},
+               {"ca", POSITION_INTERMEDIATE | POSITION_ROOT},
+               {"any", POSITION_ANY}};
+
+Test(config_good, match)
+{
+    for (size_t i = 0; i < sizeof matches / sizeof *matches; i++) {
+        struct config config;
+
+        must_load(scratch, scratch_format(scratch, DOMAIN("a.test", "match = %s"), matches[i].word),
+                  &config);
+        cr_expect_eq(only_section(&config)->match, matches[i].positions, "%s", matches[i].word);
+        config_free(&config);
+    }
+}
+
+Test(config_good, program)
+{
+    struct config config;
+
+    must_load(scratch,
+              "unpinned = block\nlock_mode = true\nprogram \"curl\" {\n  mode = audit\n"
+              "  unpinned = allow\n  unnamed = audit\n  expired = block\n  lock_mode = false\n"
+              "  events = {\"file:/a\"}\n  " DOMAIN("a.test", "") "}\nprogram \"/opt/x y\" { }\n",
+              &config);
+    const struct policy *policy = config.policy;
+    struct policy_view view = {.policy = policy, .override = MODE_UNSET};
+
+    cr_assert_eq(policy->scopes.count, 3);
+    view.scope = policy_scope_for(policy, "/usr/bin/curl", "curl");
+    cr_assert_eq(view.scope, 1);
+    cr_expect_eq(policy_mode(&view, NULL), MODE_AUDIT);
+    cr_expect_eq(policy_unpinned(&view), RULE_ALLOW);
+    cr_expect_eq(policy_unnamed(&view), RULE_AUDIT);
+    cr_expect_eq(policy_expired(&view), RULE_BLOCK);
+    cr_expect_eq(policy_scope(policy, 1)->lock_mode, 0);
+    cr_expect_str_eq(policy_sink(&view, 0), "file:/a");
+    cr_expect_eq(only_section(&config)->scope, 1);
+    view.scope = policy_scope_for(policy, "/opt/x y", "x y");
+    cr_assert_eq(view.scope, 2); /* what it does not say is as at the top */
+    cr_expect_eq(policy_mode(&view, NULL), MODE_ENFORCE);
+    cr_expect_eq(policy_unpinned(&view), RULE_BLOCK);
+    cr_expect_eq(policy_unnamed(&view), RULE_BLOCK);
+    cr_expect_str_eq(policy_sink(&view, 0), "stderr");
+    cr_expect_eq(policy_scope_for(policy, "/usr/bin/wget", "wget"), 0);
+    cr_expect_eq(policy_scope_for(policy, "/opt/y", "x y"), 0);
+    config_free(&config);
+}
+
+static const char *const accepted[] = {
+    "\xef\xbb\xbfmode = audit\n", /* a byte order mark */
+    "mode = audit",
+    "mode = audit\r\nunpinned = block\r\n",
+    "# only a comment",
+    "// only a comment",
+    "/* only a\n comment */",
+    "mode=audit unpinned=block",
+    "domain a.test { pins = {" P "} }",
+    "domain 'a.test' { pins = { " P ", } }",
+    "domain \"a.test\" { pins = " P " }",
+    "domain \"a.test\"\n{\n  pins =\n  {\n    " P ",\n    \"" PIN_E "\"\n  }\n}\n",
+    "domain \"a.test\" { # {\n pins = { # }\n " P " /* , */ // \"\n } }\n",
+    "domain \"a.test\" { mode = off }",
+    "domain \"a.test\" { backup_pins = {" P "} }",
+    DOMAIN("a.test", "owner = '${HOME} in single quotes is text'"),
+    DOMAIN("a.test", "ports = {1}") DOMAIN("a.test", "ports = {2}"),
+    DOMAIN("**.a.test", "") DOMAIN("*.a.test", "") DOMAIN("a.test", ""),
+    DOMAIN("10.0.0.0/8", "") DOMAIN("10.0.0.0/9", "") DOMAIN("10.0.0.0", ""),
+    DOMAIN("a.test", "") "program \"x\" { " DOMAIN("a.test", "") " }",
+    "program \"a\" { mode = audit }\nprogram \"/a\" { mode = off }\n",
+    DOMAIN("a.test", "expires = 2028-02-29"),
+    DOMAIN("a.test", "expires = 2000-02-29"),
+    DOMAIN("a.test", "ports = {1, 65535, 00080}"),
+};
+
+Test(config_good, accepted)
+{
+    for (size_t i = 0; i < sizeof accepted / sizeof *accepted; i++) {
+        struct config config;
+
+        must_load(scratch, accepted[i], &config);
+        config_free(&config);
+    }
+}
+
+Test(config_good, lines_of_sections)
+{
+    struct config config;
+
+    must_load(scratch,
+              "# one\n" DOMAIN("a.test", "") "\n/* \n\n */" DOMAIN(
+                  "b.test", "") "program \"x\" {\n"
+                                "  mode = audit\n  domain \"c.test\"\n  {\n pins = {" P
+                                "} }\n}\n" DOMAIN("d.test", ""),
+              &config);
+    static const struct {
+        const char *title;
+        unsigned line;
+    } want[] = {{"a.test", 2}, {"b.test", 6}, {"d.test", 13}};
+    for (uint32_t i = 0; i < config.policy->sections.count; i++) {
+        const char *title = policy_string(config.policy, policy_section(config.policy, i)->title);
+        for (size_t k = 0; k < sizeof want / sizeof *want; k++)
+            if (strcmp(title, want[k].title) == 0)
+                cr_expect_eq(config.origins[i].line, want[k].line, "%s: line %u", title,
+                             config.origins[i].line);
+    }
+    config_free(&config);
+}
+
+/* The id of the policy in `text`, which lies in the directory `name`. */
+static const char *id_in(const char *name, const char *text)
+{
+    const char *directory = scratch_path(scratch, name);
+    struct config config;
+    struct config_error error;
+    char id[17];
+
+    mkdir(directory, 0755);
+    const char *path = scratch_write(scratch, scratch_format(scratch, "%s/policy.conf", name), 0600,
+                                     text, strlen(text));
+    cr_assert(config_load(path, geteuid(), &config, &error), "%s", error.text);
+    policy_id(config.policy, id);
+    config_free(&config);
+    cr_assert(strlen(id) == 16 && strspn(id, "0123456789abcdef") == 16, "%s", id);
+    return scratch_format(scratch, "%s", id);
+}
+
+#define ID_A DOMAIN("a.test", "ports = {443, 8443}")
+#define ID_B DOMAIN("b.test", "owner = \"x\"")
+
+Test(config_good, id_stays)
+{
+    const char *id = id_in("one", ID_A ID_B);
+
+    cr_expect_str_eq(id_in("one", ID_A ID_B), id);
+    cr_expect_str_eq(id_in("two", ID_A ID_B), id, "the directory is in the id");
+    cr_expect_str_eq(id_in("two", "# a comment\n\n" ID_A "/* another */" ID_B), id);
+    cr_expect_str_eq(id_in("two", ID_A "\r\n" ID_B), id);
+    cr_expect_str_eq(id_in("two", DOMAIN("a.test", "ports = {8443, 443}") ID_B), id);
+    cr_expect_str_eq(id_in("two", "events = {stderr}\nmode = enforce\n" ID_A ID_B), id);
+}
+
+Test(config_good, id_changes)
+{
+    static const char *const others[] = {
+        ID_A,
+        "domain \"a.test\" { pins = {\"" PIN_E "\"} ports = {443, 8443} }\n" ID_B,
+        DOMAIN("a.test", "ports = {443}") ID_B,
+        ID_A DOMAIN("b.test", "owner = \"y\""),
+        "mode = audit\n" ID_A ID_B,
+        "events = {none}\n" ID_A ID_B,
+        "unpinned = block\n" ID_A ID_B,
+        DOMAIN("a.test", "ports = {443, 8443} expires = 2027-06-30") ID_B,
+        DOMAIN("a.test", "ports = {443, 8443} match = leaf") ID_B,
+        "domain \"a.test\" { backup_pins = {" P "} ports = {443, 8443} }\n" ID_B,
+    };
+    const char *id = id_in("one", ID_A ID_B);
+
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        cr_expect_str_neq(id_in("one", others[i]), id, "row %zu", i);
+}
+
+/* Reading stays linear and each section is found. */
+Test(config_good, many_sections, .timeout = 60)
+{
+    enum { MANY = 5000 };
+    char *text = malloc(MANY * 120 + 1), *end = text;
+    struct config config;
+
+    for (unsigned i = 0; i < MANY; i++)
+        end += sprintf(end, DOMAIN("host%u.example.com", ""), i);
+    must_load(scratch, text, &config);
+    cr_assert_eq(config.policy->sections.count, MANY);
+    for (unsigned i = 0; i < MANY; i++) {
+        const struct policy_view view = {.policy = config.policy, .override = MODE_UNSET};
+        char host[64];
+        struct peer peer = {.sni = host};
+        struct policy_match match;
+
+        snprintf(host, sizeof host, "host%u.example.com", i);
+        policy_find(&view, &peer, &match);
+        cr_assert(match.section, "%s", host);
+        cr_expect_str_eq(policy_string(config.policy, match.section->title), host);
+        cr_expect_eq(config.origins[match.section - policy_section(config.policy, 0)].line, i + 1);
+    }
+    free(text);
+    config_free(&config);
+}
