@@ -1,6 +1,7 @@
 /* nginx as a reverse proxy: resolves and makes its contexts in the master, handshakes in workers
  * that have dropped their rights and whose environment is wiped, and sends no server name. */
 #include "tests/programs/scene.h"
+#include "tests/programs/servers.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -60,12 +61,19 @@ static struct outcome ask(struct scene *scene, const struct command *command)
     return outcome;
 }
 
+/* The last two arguments name the log of the time before the configuration is read. */
+static void know_early_log(struct program *row)
+{
+    if (!nginx_has_early_log())
+        row->argv[5] = NULL;
+}
+
 /* 22: curl's CURLE_HTTP_RETURNED_ERROR, for nginx's 502. */
 #define NGINX                                                                                      \
     .name = "nginx", .host = "localhost", .host_source = "resolver", .output = "genuine\n200\n",   \
     .refused_status = 22, .complaint = "certificate verify failed", .has_client_cert = true,       \
-    .is_daemon = true, .run = ask,                                                                 \
-    .argv = {"nginx", "-e", "{dir}/error.log", "-p", "{dir}", "-c", "{dir}/program.conf"}
+    .is_daemon = true, .run = ask, .adapt = know_early_log,                                        \
+    .argv = {"nginx", "-p", "{dir}", "-c", "{dir}/program.conf", "-e", "{dir}/error.log"}
 
 /* A configuration: where errors go, what the upstream is, further directives. */
 #define CONFIG(log, upstream, location)                                                            \

@@ -48,6 +48,8 @@ struct program {
     bool is_daemon;           /* events come from its workers, its log is its standard error */
     const char *const *recorder; /* further options of the recording server; NULL: none */
 
+    /* Makes the row right for the release of the program that is installed; NULL: it is. */
+    void (*adapt)(struct program *row);
     /* Starts a real server with a certificate, sets scene->port; NULL: the recording server. */
     void (*serve)(struct scene *scene, const struct identity *identity);
     /* Runs the command to its end; NULL: command_run. */

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/support/version.h"
+
 #define ATTEMPTS 5 /* at a port that nobody else has taken meanwhile */
 
 /* Starts a server that does not take port 0, and waits until it says `ready`. The maker fills in
@@ -57,8 +59,13 @@ static void make_http2(struct scene *scene, const struct identity *identity,
         "}\n",
         scratch_dir(scene->scratch), scene->port, identity->chain_file, identity->key_file);
 
-    command_add(command, "nginx", "-e", "stderr", "-p", scratch_dir(scene->scratch), "-c", config,
-                NULL);
+    command_add(command, "nginx", "-p", scratch_dir(scene->scratch), "-c", config,
+                nginx_has_early_log() ? "-e" : NULL, "stderr", NULL);
+}
+
+bool nginx_has_early_log(void)
+{
+    return version_from("nginx", "-v", 1, 20);
 }
 
 void serve_http2(struct scene *scene, const struct identity *identity)

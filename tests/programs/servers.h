@@ -7,6 +7,9 @@
 /* nginx, HTTP/2 and HTTP/1.1, answering "genuine\n". */
 void serve_http2(struct scene *scene, const struct identity *identity);
 
+/* Does the installed nginx have the option -e (since 1.19.5)? */
+bool nginx_has_early_log(void);
+
 /* PostgreSQL with ssl=on, user "tester" trusted, database "postgres". */
 void serve_postgresql(struct scene *scene, const struct identity *identity);
 
