@@ -34,7 +34,7 @@ Q := @
 say = @printf '  %-7s %s\n' "$(1)" "$(2)"
 endif
 
-.PHONY: all help demo test test-build install uninstall clean format lint dependencies
+.PHONY: all help demo test test-build test-releases install uninstall clean format lint dependencies
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/libpinshim.so $(BUILD)/pinshim ## the shim and the command, into build/
@@ -52,7 +52,10 @@ test: ## all tests, on real programs (installs what it needs)
 	@$(MAKE) --no-print-directory -j$(JOBS) all test-build
 	@BUILD=$(BUILD) tests/run
 
-test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server)
+test-releases: ## the same in roots of Debian 11 and 13, with their OpenSSL (as root; needs debootstrap)
+	@BUILD=$(BUILD) tests/releases bullseye trixie
+
+test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server tls-client tls-client-dl client-plugin.so)
 
 $(BUILD)/libpinshim.so: $(SHIM_OBJ) $(CONFIG_OBJ) $(BUILD)/obj/exports.map
 	$(call say,LINK,$@)
@@ -72,6 +75,24 @@ $(BUILD)/tests/tls-server: $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tes
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lssl -lcrypto -lpthread
 
+# One client, linked to libssl or finding it at run time, also through a plugin.
+CLIENT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/client/api_%,$(sort $(wildcard tests/client/*.c))))
+
+$(BUILD)/tests/tls-client: $(CLIENT_OBJ) $(addprefix $(BUILD)/obj/tests/client/,api_direct.o api_linked.o)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lssl -lcrypto -lpthread
+
+$(BUILD)/tests/tls-client-dl: $(CLIENT_OBJ) $(BUILD)/obj/tests/client/api_found.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ldl -lpthread
+
+$(BUILD)/tests/client-plugin.so: $(BUILD)/obj/tests/client/api_direct.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^ -lssl -lcrypto
+
 define suite
 $(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/$(1)/*.c))) $(SUPPORT_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ)
 	@mkdir -p $$(@D)
@@ -79,6 +100,9 @@ $(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/$(1
 	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ -lcriterion -ljansson -lssl -lcrypto -ldl -lpthread
 endef
 $(foreach s,$(SUITES),$(eval $(call suite,$(s))))
+
+# A sanitizer calls dlsym, and so these, before it is ready for instrumented code.
+$(BUILD)/obj/shim/elf.o $(BUILD)/obj/shim/hooks_dl.o: ALL_CFLAGS += -fno-sanitize=all
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -102,4 +126,4 @@ format: ## clang-format over all C files
 clean: ## removes build/
 	rm -rf $(BUILD)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -43,10 +43,6 @@ static bool file_trusted(const char *path, const struct stat *st, uid_t user, ch
     char *real;
     bool good;
 
-    if (!S_ISREG(st->st_mode)) {
-        snprintf(why, size, "it is not a regular file");
-        return false;
-    }
     if (!owner_trusted(st->st_uid, user)) {
         snprintf(why, size, "it belongs to user %u; it must belong to root or to user %u",
                  (unsigned)st->st_uid, (unsigned)user);
@@ -104,6 +100,7 @@ uint8_t *trusted_read(const char *path, uid_t user, size_t limit, size_t *length
 {
     struct stat st;
     uint8_t *data = NULL;
+    bool regular;
     /* O_NONBLOCK: a FIFO in the file's place must not hold the program up. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
@@ -113,8 +110,11 @@ uint8_t *trusted_read(const char *path, uid_t user, size_t limit, size_t *length
         snprintf(why, size, "it cannot be read: %s", strerror(errno));
         return NULL;
     }
-    if (fstat(fd, &st) != 0)
-        snprintf(why, size, "it cannot be looked at: %s", strerror(errno));
+    regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    if (unreadable != NULL)
+        *unreadable = !regular;
+    if (!regular)
+        snprintf(why, size, "it is not a regular file");
     else if (file_trusted(path, &st, user, why, size))
         data = read_all(fd, limit, length, why, size);
     close(fd);

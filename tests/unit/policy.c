@@ -166,6 +166,7 @@ Test(policy, cut_everywhere)
 Test(policy, damaged_everywhere, .timeout = 60)
 {
     static const unsigned char masks[] = {0x01, 0x80, 0xff};
+    static const uint8_t digest[DIGEST_SIZE];
     const struct peer peer = {.sni = "a.b.test", .port = 443, .address = {.bits = 32}};
 
     for (size_t i = 0; i < size; i++)
@@ -179,7 +180,7 @@ Test(policy, damaged_everywhere, .timeout = 60)
                 policy_find(&view, &peer, &match);
                 policy_mode(&view, match.section);
                 if (match.section)
-                    policy_pin_of(image, match.section, octet, octet);
+                    policy_pin_of(image, match.section, digest, digest);
             }
             *octet ^= masks[k];
         }
