@@ -62,7 +62,7 @@ static struct judgement *judge(struct openssl *o, SSL *ssl, bool resumed)
 }
 
 /* Refuses when the judgement says so, or when there was no memory to judge with. */
-static void act(struct openssl *o, SSL *ssl, const struct judgement *j)
+static void act(struct openssl *o, SSL *ssl, bool finished, const struct judgement *j)
 {
     char *words = NULL;
 
@@ -71,7 +71,7 @@ static void act(struct openssl *o, SSL *ssl, const struct judgement *j)
     if (j != NULL)
         words = judgement_words(j);
     refusal_tell(words);
-    refusal_cut(o, ssl, words);
+    refusal_cut(o, ssl, finished, words);
 }
 
 void backstop_finished(struct openssl *o, SSL *ssl)
@@ -80,7 +80,7 @@ void backstop_finished(struct openssl *o, SSL *ssl)
 
     if (j != NULL)
         judgement_tell(o, ssl, j);
-    act(o, ssl, j);
+    act(o, ssl, true, j);
     free(j);
 }
 
@@ -91,6 +91,6 @@ void backstop_early_data(struct openssl *o, SSL *ssl)
     /* What passes is told when the handshake has finished. */
     if (j != NULL && judgement_refuses(j))
         judgement_tell(o, ssl, j);
-    act(o, ssl, j);
+    act(o, ssl, false, j);
     free(j);
 }

@@ -16,6 +16,7 @@ struct connection {
     int verify_mode;  /* the program's own, then */
     char *words;      /* malloc'ed: why, for OpenSSL's error queue; NULL: attached, or none */
     BIO *rbio, *wbio; /* the program's, while a refusal has cut the connection off; ours to free */
+    bool reclaimed;   /* the program displaced our info callback; it gets its own back at the end */
     info_callback *program_info; /* what the program set with SSL_set_info_callback */
 };
 

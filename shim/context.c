@@ -1,10 +1,15 @@
 #include "shim/context.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "shim/connection.h"
+#include "shim/guest.h"
 #include "shim/handshake.h"
 #include "shim/verify.h"
+
+/* A number of the range for private use (IANA, TLS ExtensionType Values); never on the wire. */
+#define UNUSED_EXTENSION 65389
 
 /* The program's own callback. Kept in the SSL_CTX's ex_data, and only when there is one. */
 struct context {
@@ -12,12 +17,64 @@ struct context {
     void *arg;
 };
 
+/* A program that calls libssl past our hooks (RTLD_DEEPBIND) can put a callback of its own in
+ * place of ours, and OpenSSL has no getter for it. Where the field lies is found by looking for
+ * the pair that we have just set ourselves; a version in which it is not found is not touched. */
+enum { SEARCHED = 512 }; /* octets: the callback is among the first fields of every version */
+
+struct pair {
+    cert_verify_callback *callback;
+    void *arg;
+};
+
+static void find_callback_field(struct openssl *o, const SSL_CTX *ctx)
+{
+    const struct pair ours = {verify_certificate, o};
+
+    for (size_t at = sizeof(void *); at + sizeof ours <= SEARCHED && o->verify_callback_offset == 0;
+         at += sizeof(void *))
+        if (memcmp((const char *)ctx + at, &ours, sizeof ours) == 0)
+            o->verify_callback_offset = at;
+}
+
+/* Makes a displaced callback the program's again, behind ours. */
+static void reclaim_callback(struct openssl *o, SSL_CTX *ctx)
+{
+    struct pair set;
+
+    if (o->verify_callback_offset == 0)
+        return;
+    memcpy(&set, (const char *)ctx + o->verify_callback_offset, sizeof set);
+    if (set.callback == verify_certificate)
+        return;
+    if (context_set_program_callback(o, ctx, set.callback, set.arg))
+        o->SSL_CTX_set_cert_verify_callback(ctx, verify_certificate, o);
+}
+
+/* libssl asks for our extension in every ClientHello, whoever drives the handshake. There is none
+ * to add; it is the moment to see that we have not been displaced. */
+static int on_client_hello(SSL *ssl, unsigned type, unsigned when, const unsigned char **out,
+                           size_t *length, X509 *cert, size_t index, int *alert, void *arg)
+{
+    struct guest guest = guest_enter();
+    struct openssl *o = arg;
+
+    (void)type, (void)when, (void)out, (void)length, (void)cert, (void)index, (void)alert;
+    reclaim_callback(o, o->SSL_get_SSL_CTX(ssl));
+    handshake_reclaim_info(o, ssl);
+    guest_leave(&guest);
+    return 0;
+}
+
 static void on_new(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, long argl, void *argp)
 {
     struct openssl *o = argp;
 
     (void)ptr, (void)data, (void)index, (void)argl;
     o->SSL_CTX_set_cert_verify_callback(parent, verify_certificate, o);
+    find_callback_field(o, parent);
+    o->SSL_CTX_add_custom_ext(parent, UNUSED_EXTENSION, SSL_EXT_CLIENT_HELLO, on_client_hello, NULL,
+                              o, NULL, NULL);
 }
 
 static void on_new_ssl(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, long argl,

@@ -30,6 +30,7 @@ char *X509_VERIFY_PARAM_get1_ip_asc(X509_VERIFY_PARAM *param);
 #endif
 
 #define OPENSSL_FUNCTIONS(X)                                                                       \
+    X(SSL, NEEDED, SSL_CTX_add_custom_ext)                                                         \
     X(SSL, NEEDED, SSL_CTX_get_ex_data)                                                            \
     X(SSL, NEEDED, SSL_CTX_get_info_callback)                                                      \
     X(SSL, NEEDED, SSL_CTX_new)                                                                    \

@@ -27,6 +27,26 @@ static void on_finish(struct openssl *o, SSL *ssl)
         backstop_finished(o, ssl);
     else
         connection->judged = false; /* that was for this handshake */
+    if (connection != NULL && connection->reclaimed) {
+        connection->reclaimed = false;
+        o->SSL_set_info_callback(ssl, connection->program_info);
+    }
+}
+
+void handshake_reclaim_info(struct openssl *o, SSL *ssl)
+{
+    info_callback *set = o->SSL_get_info_callback(ssl);
+    struct connection *connection;
+
+    if (set == handshake_info || o->SSL_is_server(ssl))
+        return;
+    connection_restart(o, ssl);
+    connection = connection_make(o, ssl);
+    if (connection == NULL)
+        return;
+    connection->program_info = set;
+    connection->reclaimed = true;
+    o->SSL_set_info_callback(ssl, handshake_info);
 }
 
 /* The ClientHello is out and early data is next. */
@@ -43,6 +63,7 @@ void handshake_info(const SSL *seen, int where, int ret)
     SSL *ssl = (SSL *)seen; /* libssl passes its own object; const only keeps programs honest */
     struct openssl *o = openssl_of(ssl);
     struct guest guest = guest_enter();
+    info_callback *program = connection_program_info(o, ssl);
 
     if (!o->SSL_is_server(ssl)) {
         o->ERR_set_mark();
@@ -57,8 +78,8 @@ void handshake_info(const SSL *seen, int where, int ret)
             refusal_attach_words(o, ssl);
     }
     guest_leave(&guest);
-    if (connection_program_info(o, ssl) != NULL)
-        connection_program_info(o, ssl)(ssl, where, ret);
+    if (program != NULL)
+        program(ssl, where, ret);
 }
 
 int handshake_run(struct openssl *o, SSL *ssl, int (*real)(SSL *))

@@ -12,6 +12,10 @@
  * libssl's error. Then the program's own info callback is called. */
 void handshake_info(const SSL *ssl, int where, int ret);
 
+/* At a ClientHello: when the program has displaced our info callback, takes its own behind ours
+ * until the handshake has finished. */
+void handshake_reclaim_info(struct openssl *o, SSL *ssl);
+
 /* Calls `real` (SSL_connect or SSL_do_handshake) and returns what the program is to see: a
  * handshake that libssl finished and the backstop refused is a failed one. */
 int handshake_run(struct openssl *o, SSL *ssl, int (*real)(SSL *));

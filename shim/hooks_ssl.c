@@ -117,12 +117,22 @@ PINSHIM_EXPORT void (*SSL_get_info_callback(const SSL *ssl))(const SSL *, int, i
     return callback;
 }
 
+bool hook_is_ours(const void *function)
+{
+    return function == SSL_CTX_new || function == SSL_CTX_new_ex ||
+           function == SSL_CTX_set_cert_verify_callback || function == SSL_connect ||
+           function == SSL_do_handshake || function == SSL_get_info_callback ||
+           function == SSL_set_info_callback || function == SSL_set_session;
+}
+
 void *hook_replace(const char *name, void *found)
 {
     static const struct {
         const char *name;
         void *hook;
     } hooks[] = {
+        {"SSL_CTX_new", SSL_CTX_new},
+        {"SSL_CTX_new_ex", SSL_CTX_new_ex},
         {"SSL_CTX_set_cert_verify_callback", SSL_CTX_set_cert_verify_callback},
         {"SSL_connect", SSL_connect},
         {"SSL_do_handshake", SSL_do_handshake},

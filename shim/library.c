@@ -12,6 +12,7 @@
 #include "shim/sink.h"
 
 static struct lock lock;
+static atomic_bool deepbound;
 static _Atomic unsigned long long seen_generation;
 static __thread bool working __attribute__((tls_model("initial-exec")));
 
@@ -49,7 +50,14 @@ static void register_with(struct openssl *o)
     keep_loaded(&o->crypto);
 }
 
-static void look_and_register(void)
+/* May this library's SSL_CTX_new be called without our hook being met? When a plugin is bound to
+ * it directly, or when it is built into the program that calls it. */
+static bool passes_by(const struct openssl *o)
+{
+    return atomic_load(&deepbound) || o->ssl.base == o->crypto.base;
+}
+
+static void look_and_register(bool registers)
 {
     openssl_discover(tell_unusable);
     if (openssl_count() == 0)
@@ -57,19 +65,36 @@ static void look_and_register(void)
     if (runtime_load() != RUNTIME_ACTIVE && runtime_state() != RUNTIME_BROKEN)
         return;
     for (unsigned i = 0; i < openssl_count(); i++)
-        register_with(openssl_at(i));
+        if (registers || passes_by(openssl_at(i)))
+            register_with(openssl_at(i));
 }
 
-void library_notice(void)
+void library_deepbound(void)
+{
+    atomic_store(&deepbound, true);
+}
+
+static bool waits_for_registration(void)
+{
+    for (unsigned i = 0; i < openssl_count(); i++)
+        if (openssl_at(i)->ctx_index < 0)
+            return runtime_state() != RUNTIME_SLEEPING;
+    return false;
+}
+
+void library_notice(bool registers)
 {
     struct guest guest;
 
-    if (working || runtime_busy() || elf_generation() == atomic_load(&seen_generation))
+    if (working || runtime_busy())
+        return;
+    if (elf_generation() == atomic_load(&seen_generation) &&
+        !(registers && waits_for_registration()))
         return;
     guest = guest_enter();
     working = true;
     if (lock_take(&lock)) {
-        look_and_register();
+        look_and_register(registers);
         /* Read again: loading the policy loads and unloads libconfuse. */
         atomic_store(&seen_generation, elf_generation());
         lock_release(&lock);
@@ -83,7 +108,7 @@ struct openssl *library_for(const void *object, const SSL_METHOD *method)
     struct openssl *o = method != NULL ? openssl_holding(method) : openssl_of(object);
 
     if (o == NULL || o->ctx_index < 0) {
-        library_notice();
+        library_notice(true);
         o = method != NULL ? openssl_holding(method) : openssl_of(object);
     }
     return o != NULL ? o : openssl_of(object);

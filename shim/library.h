@@ -5,9 +5,14 @@
 
 #include "shim/openssl.h"
 
-/* Takes note of libssl objects that have come since the last call. Cheap when none has: for each
- * dlsym. Calls nothing in OpenSSL but what registers. */
-void library_notice(void);
+/* Takes note of libssl objects that have come since the last call, and reads the policy when it
+ * finds one. Cheap when none has: for each dlsym. Registering is the first call into OpenSSL that
+ * allocates, after which the program's CRYPTO_set_mem_functions fails; so it is left to the first
+ * SSL_CTX_new (`registers`), unless that could pass us by. */
+void library_notice(bool registers);
+
+/* A plugin is being opened RTLD_DEEPBIND. */
+void library_deepbound(void);
 
 /* The binding for a call that hands over `object` (an SSL or SSL_CTX) or, for a new SSL_CTX, its
  * `method`; either may be NULL. NULL when no usable libssl is in the process. */

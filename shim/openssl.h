@@ -17,6 +17,7 @@ struct openssl {
     int ctx_index, ssl_index, session_index;
     _Atomic(const EVP_MD *) sha256;   /* fetched once, at the first digest */
     err_put_error_fn *put_error;      /* ERR_put_error, where there is one */
+    size_t verify_callback_offset;    /* see context.c; 0: not known */
     get0_rpk_fn *get0_rpk;            /* X509_STORE_CTX_get0_rpk, likewise */
     _Atomic(BIO_METHOD *) cut_method; /* of the BIOs that refuse: see refusal.c */
 #define FIELD(object, needed, name) __typeof__(name) *name;

@@ -178,7 +178,7 @@ static BIO *cut_bio(struct openssl *o, const char *words)
     return bio;
 }
 
-void refusal_cut(struct openssl *o, SSL *ssl, char *words)
+void refusal_cut(struct openssl *o, SSL *ssl, bool finished, char *words)
 {
     BIO *reader = cut_bio(o, words), *writer = cut_bio(o, words);
     SSL_SESSION *session = o->SSL_get_session(ssl);
@@ -188,7 +188,8 @@ void refusal_cut(struct openssl *o, SSL *ssl, char *words)
     if (session != NULL)
         o->SSL_CTX_remove_session(o->SSL_get_SSL_CTX(ssl), session);
     o->SSL_set_verify_result(ssl, X509_V_ERR_APPLICATION_VERIFICATION);
-    o->SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    if (finished)
+        o->SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     /* The program may still hold pointers to its BIOs: they live as long as the SSL would have
      * kept them. Without memory for BIOs of ours, none at all: libssl fails without one. */
     if (rbio != NULL)

@@ -17,8 +17,9 @@ int refusal_in_callback(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, 
 
 /* Inside the info callback, for a handshake that shows no certificate: cuts the connection off
  * from its BIOs, so that not a byte more leaves and none is read, on whatever road the program
- * goes on. `words` is taken over. */
-void refusal_cut(struct openssl *o, SSL *ssl, char *words);
+ * goes on. `finished`: the handshake is, so libssl's own flags can shut the connection as well.
+ * `words` is taken over. */
+void refusal_cut(struct openssl *o, SSL *ssl, bool finished, char *words);
 
 /* Was this BIO put in by refusal_cut? */
 bool refusal_is_cut(struct openssl *o, const BIO *bio);
