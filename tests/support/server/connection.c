@@ -56,12 +56,12 @@ bool connection_record(const struct connection *c)
     for (char *p = alert; *p; p++)
         if (*p == ' ')
             *p = '_';
-    fprintf(out, "{\"handshake\":%s", word(c->handshake));
+    fprintf(out, "{\"number\":%u,\"handshake\":%s", c->number, word(c->handshake));
     put_json(out, "alert", c->alert < 0 ? NULL : alert, strlen(alert));
     put_json(out, "sni", sni, sni ? strlen(sni) : 0);
     put_json(out, "tls", c->handshake ? tls : NULL, strlen(tls));
-    fprintf(out, ",\"resumed\":%s,\"client_cert\":%s,\"app_bytes\":%zu",
-            word(SSL_session_reused(c->ssl)), word(has_client_cert(c->ssl)),
+    fprintf(out, ",\"resumed\":%s,\"client_cert\":%s,\"handshakes\":%u,\"app_bytes\":%zu",
+            word(SSL_session_reused(c->ssl)), word(has_client_cert(c->ssl)), c->handshakes,
             c->app_bytes);
     put_json(out, "app_data", c->app_data, shown);
     fputs("}\n", out);
@@ -71,19 +71,48 @@ bool connection_record(const struct connection *c)
     return written;
 }
 
+static void note(struct connection *c, const void *data, size_t length)
+{
+    if (c->app_bytes < SHOWN) {
+        size_t room = SHOWN - c->app_bytes;
+        memcpy(c->app_data + c->app_bytes, data, length < room ? length : room);
+    }
+    c->app_bytes += length;
+}
+
 /* Reads application data and notes it. Returns its length, 0 or less at the end. */
 static int take(struct connection *c, void *buffer, int size)
 {
-    int n = SSL_read(c->ssl, buffer, size);
+    size_t early = c->early_length - c->early_taken;
+    int n;
 
-    if (n <= 0)
-        return n;
-    if (c->app_bytes < SHOWN) {
-        size_t room = SHOWN - c->app_bytes;
-        memcpy(c->app_data + c->app_bytes, buffer, (size_t)n < room ? (size_t)n : room);
+    if (early > 0) { /* noted already */
+        if (early > (size_t)size)
+            early = (size_t)size;
+        memcpy(buffer, c->early + c->early_taken, early);
+        c->early_taken += early;
+        return (int)early;
     }
-    c->app_bytes += (size_t)n;
+    n = SSL_read(c->ssl, buffer, size);
+    if (n > 0)
+        note(c, buffer, (size_t)n);
     return n;
+}
+
+/* Early data stands in the record even when the handshake fails after it. */
+static void read_early(struct connection *c)
+{
+    size_t n = 0;
+    int state;
+
+    do {
+        state = SSL_read_early_data(c->ssl, c->early + c->early_length,
+                                    sizeof c->early - c->early_length, &n);
+        if (state == SSL_READ_EARLY_DATA_ERROR)
+            return;
+        note(c, c->early + c->early_length, n);
+        c->early_length += n;
+    } while (state == SSL_READ_EARLY_DATA_SUCCESS && c->early_length < sizeof c->early);
 }
 
 /* Answers requests without a body until the client closes or asks to. */
@@ -191,10 +220,15 @@ void connection_serve(struct connection *c, const struct answer *answer)
     char rest[256];
 
     SSL_set_app_data(c->ssl, c);
-    if ((answer->starttls && !starttls(c->fd)) || !SSL_set_fd(c->ssl, c->fd) ||
-        SSL_accept(c->ssl) != 1)
+    if ((answer->starttls && !starttls(c->fd)) || !SSL_set_fd(c->ssl, c->fd))
+        return;
+    if (answer->early_data)
+        read_early(c);
+    if (SSL_accept(c->ssl) != 1)
         return;
     c->handshake = true;
+    if (answer->greeting && SSL_write(c->ssl, answer->greeting, (int)strlen(answer->greeting)) <= 0)
+        return;
     if (answer->relay)
         relay(c, answer->relay);
     else if (answer->respond == RESPOND_HTTP)

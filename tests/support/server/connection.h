@@ -23,13 +23,19 @@ struct answer {
     const char *body;     /* for RESPOND_HTTP */
     const char *relay;    /* HOST:PORT of a plain-text backend that answers instead, or NULL */
     const char *starttls; /* "postgres", or NULL */
+    const char *greeting; /* said first, or NULL */
+    bool early_data;      /* is read (RFC 8446 section 2.3) */
 };
 
 struct connection {
+    unsigned number; /* in the order of accepting */
     int fd;
     SSL *ssl;
-    bool handshake; /* completed on this side */
-    int alert;      /* description of the alert received (RFC 8446 section 6), -1: none */
+    bool handshake;      /* completed on this side */
+    int alert;           /* description of the alert received (RFC 8446 section 6), -1: none */
+    unsigned handshakes; /* begun, renegotiations included */
+    size_t early_length, early_taken;
+    char early[4096]; /* application data that came before the handshake was done */
     size_t app_bytes;
     unsigned char app_data[SHOWN];
 };

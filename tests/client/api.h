@@ -1,0 +1,113 @@
+/* The functions of OpenSSL that the client calls, as a table: filled with the addresses that the
+ * linker binds, or by one of the ways in which programs find a library at run time. */
+#ifndef PINSHIM_TESTS_CLIENT_API_H
+#define PINSHIM_TESTS_CLIENT_API_H
+
+#define OPENSSL_SUPPRESS_DEPRECATED /* ERR_get_error_line_data: the one that 1.1.1 has as well */
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+
+#define API_FUNCTIONS(X)                                                                           \
+    X(BIO_ctrl)                                                                                    \
+    X(BIO_f_ssl)                                                                                   \
+    X(BIO_free_all)                                                                                \
+    X(BIO_new)                                                                                     \
+    X(BIO_new_file)                                                                                \
+    X(BIO_new_socket)                                                                              \
+    X(BIO_new_ssl_connect)                                                                         \
+    X(BIO_push)                                                                                    \
+    X(BIO_read)                                                                                    \
+    X(BIO_s_mem)                                                                                   \
+    X(BIO_write)                                                                                   \
+    X(CRYPTO_set_mem_functions)                                                                    \
+    X(ERR_get_error_line_data)                                                                     \
+    X(ERR_lib_error_string)                                                                        \
+    X(ERR_reason_error_string)                                                                     \
+    X(OPENSSL_sk_num)                                                                              \
+    X(SSL_CIPHER_find)                                                                             \
+    X(SSL_CTX_ctrl)                                                                                \
+    X(SSL_CTX_free)                                                                                \
+    X(SSL_CTX_get_info_callback)                                                                   \
+    X(SSL_CTX_load_verify_locations)                                                               \
+    X(SSL_CTX_new)                                                                                 \
+    X(SSL_CTX_set_cert_verify_callback)                                                            \
+    X(SSL_CTX_set_cipher_list)                                                                     \
+    X(SSL_CTX_set_info_callback)                                                                   \
+    X(SSL_CTX_set_psk_client_callback)                                                             \
+    X(SSL_CTX_set_psk_use_session_callback)                                                        \
+    X(SSL_CTX_set_security_level)                                                                  \
+    X(SSL_CTX_set_verify)                                                                          \
+    X(SSL_CTX_use_PrivateKey_file)                                                                 \
+    X(SSL_CTX_use_certificate_chain_file)                                                          \
+    X(SSL_SESSION_free)                                                                            \
+    X(SSL_SESSION_get_max_early_data)                                                              \
+    X(SSL_SESSION_new)                                                                             \
+    X(SSL_SESSION_set1_master_key)                                                                 \
+    X(SSL_SESSION_set_cipher)                                                                      \
+    X(SSL_SESSION_set_max_early_data)                                                              \
+    X(SSL_SESSION_set_protocol_version)                                                            \
+    X(SSL_alert_desc_string_long)                                                                  \
+    X(SSL_clear)                                                                                   \
+    X(SSL_connect)                                                                                 \
+    X(SSL_ctrl)                                                                                    \
+    X(SSL_do_handshake)                                                                            \
+    X(SSL_dup)                                                                                     \
+    X(SSL_free)                                                                                    \
+    X(SSL_get0_verified_chain)                                                                     \
+    X(SSL_get1_session)                                                                            \
+    X(SSL_get_early_data_status)                                                                   \
+    X(SSL_get_error)                                                                               \
+    X(SSL_get_ex_data)                                                                             \
+    X(SSL_get_ex_data_X509_STORE_CTX_idx)                                                          \
+    X(SSL_get_fd)                                                                                  \
+    X(SSL_get_info_callback)                                                                       \
+    X(SSL_get_rbio)                                                                                \
+    X(SSL_get_session)                                                                             \
+    X(SSL_get_shutdown)                                                                            \
+    X(SSL_get_verify_callback)                                                                     \
+    X(SSL_get_verify_mode)                                                                         \
+    X(SSL_get_verify_result)                                                                       \
+    X(SSL_get_version)                                                                             \
+    X(SSL_get_wbio)                                                                                \
+    X(SSL_new)                                                                                     \
+    X(SSL_read)                                                                                    \
+    X(SSL_renegotiate)                                                                             \
+    X(SSL_session_reused)                                                                          \
+    X(SSL_set1_host)                                                                               \
+    X(SSL_set_bio)                                                                                 \
+    X(SSL_set_connect_state)                                                                       \
+    X(SSL_set_ex_data)                                                                             \
+    X(SSL_set_fd)                                                                                  \
+    X(SSL_set_info_callback)                                                                       \
+    X(SSL_set_session)                                                                             \
+    X(SSL_set_verify)                                                                              \
+    X(SSL_shutdown)                                                                                \
+    X(SSL_write)                                                                                   \
+    X(SSL_write_early_data)                                                                        \
+    X(TLS_client_method)                                                                           \
+    X(X509_STORE_CTX_get_ex_data)                                                                  \
+    X(X509_STORE_CTX_set_error)                                                                    \
+    X(X509_verify_cert)                                                                            \
+    X(d2i_SSL_SESSION)                                                                             \
+    X(i2d_SSL_SESSION)
+
+struct api {
+#define FIELD(name) __typeof__(name) *name;
+    API_FUNCTIONS(FIELD)
+#undef FIELD
+};
+
+extern struct api api;
+
+/* Fills `api`. `how`: "plt" in the executable that is linked to libssl; "dlsym", "dlsym-local",
+ * "dlvsym", "plugin" (RTLD_LOCAL) and "deepbind" in the other one. Ends the program when it cannot.
+ */
+void api_load(const char *how);
+
+/* The addresses that the linker bound for the object that this is in: the executable, or
+ * client-plugin.so. */
+void api_direct(struct api *out);
+
+#endif

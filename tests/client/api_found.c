@@ -1,0 +1,91 @@
+/* For the executable that is linked to no libssl, and finds one as plugins and bindings do. */
+#include "tests/client/api.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/client/options.h"
+
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L
+#    define LIBSSL "libssl.so.3"
+#else
+#    define LIBSSL "libssl.so.1.1"
+#endif
+
+/* Symbol versions of libssl and libcrypto, the most common one first. */
+static const char *const versions[] = {
+    "OPENSSL_3.0.0", "OPENSSL_1_1_0", "OPENSSL_1_1_1", "OPENSSL_3.2.0", NULL,
+};
+
+static void *find_versioned(void *handle, const char *name)
+{
+    void *found = NULL;
+
+    for (size_t i = 0; versions[i] && !found; i++)
+        found = dlvsym(handle, name, versions[i]);
+    return found;
+}
+
+static void *find(void *handle, const char *name)
+{
+    return dlsym(handle, name);
+}
+
+static void fill(void *handle, void *(*lookup)(void *, const char *))
+{
+    if (!handle)
+        die("%s", dlerror());
+#define FIND(name)                                                                                 \
+    api.name = (__typeof__(name) *)lookup(handle, #name);                                          \
+    if (!api.name)                                                                                 \
+        die("%s is not to be found", #name);
+    API_FUNCTIONS(FIND)
+#undef FIND
+}
+
+/* client-plugin.so stands beside the executable. */
+static void *open_plugin(int flags)
+{
+    char path[4096];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    char *slash;
+
+    if (n < 0)
+        die("/proc/self/exe cannot be read");
+    path[n] = 0;
+    slash = strrchr(path, '/');
+    if (!slash || (size_t)(slash - path) + sizeof "/client-plugin.so" > sizeof path)
+        die("%s: too long", path);
+    strcpy(slash, "/client-plugin.so");
+    return dlopen(path, RTLD_NOW | flags);
+}
+
+static void fill_from_plugin(void *plugin)
+{
+    void (*direct)(struct api *);
+
+    if (!plugin)
+        die("%s", dlerror());
+    direct = (void (*)(struct api *))dlsym(plugin, "api_direct");
+    if (!direct)
+        die("%s", dlerror());
+    direct(&api);
+}
+
+void api_load(const char *how)
+{
+    if (strcmp(how, "dlsym") == 0)
+        fill(dlopen(LIBSSL, RTLD_NOW | RTLD_GLOBAL), find);
+    else if (strcmp(how, "dlsym-local") == 0)
+        fill(dlopen(LIBSSL, RTLD_NOW | RTLD_LOCAL), find);
+    else if (strcmp(how, "dlvsym") == 0)
+        fill(dlopen(LIBSSL, RTLD_NOW | RTLD_LOCAL), find_versioned);
+    else if (strcmp(how, "plugin") == 0)
+        fill_from_plugin(open_plugin(RTLD_LOCAL));
+    else if (strcmp(how, "deepbind") == 0)
+        fill_from_plugin(open_plugin(RTLD_LOCAL | RTLD_DEEPBIND));
+    else
+        die("--load %s: not in this executable", how);
+}

@@ -1,0 +1,149 @@
+/* An ordinary client of OpenSSL that tells all it can observe, a line of JSON a connection. It
+ * knows nothing of pinshim; tests run it bare and protected, and compare. */
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/client/context.h"
+#include "tests/client/options.h"
+#include "tests/client/resolver.h"
+#include "tests/client/session_file.h"
+#include "tests/client/roads.h"
+#include "tests/client/visit.h"
+
+struct api api;
+
+/* An allocator of the program's own: what OpenSSL frees through it must have come from it. */
+
+enum { MARK = 16 };
+static const char mark[MARK] = "from this alloc";
+
+static void *take(size_t size, const char *file, int line)
+{
+    char *p = malloc(size + MARK);
+
+    (void)file, (void)line;
+    if (!p)
+        return NULL;
+    __builtin_memcpy(p, mark, MARK);
+    return p + MARK;
+}
+
+static void give(void *pointer, const char *file, int line)
+{
+    char *p = pointer;
+
+    (void)file, (void)line;
+    if (!p)
+        return;
+    if (__builtin_memcmp(p - MARK, mark, MARK) != 0)
+        abort();
+    free(p - MARK);
+}
+
+static void *resize(void *pointer, size_t size, const char *file, int line)
+{
+    char *p = pointer;
+
+    if (!p)
+        return take(size, file, line);
+    p = realloc(p - MARK, size + MARK);
+    return p ? p + MARK : NULL;
+}
+
+/* In a child, as the options say; the parent waits, and ends as the child did. */
+static void fork_when(const char *when)
+{
+    int status;
+    pid_t pid;
+
+    if (!option_is(options.fork, when))
+        return;
+    pid = fork();
+    if (pid < 0)
+        die("fork");
+    if (pid == 0)
+        return;
+    if (waitpid(pid, &status, 0) != pid)
+        die("waitpid");
+    exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+}
+
+/* One after the other. */
+static void run_in_turn(SSL_CTX *ctx)
+{
+    unsigned times = (unsigned)atoi(options.times);
+    SSL_SESSION *session = options.session_in ? session_file_read(options.session_in) : NULL;
+    SSL_SESSION *next;
+
+    for (unsigned i = 0; i < times; i++) {
+        struct visit visit;
+        next = visit_run(&visit, i, ctx, session);
+        report_print(&visit.report);
+        if (options.session_out && i + 1 == times)
+            session_file_write(options.session_out, next);
+        api.SSL_SESSION_free(session);
+        session = options.resume ? next : NULL;
+        if (!options.resume)
+            api.SSL_SESSION_free(next);
+        if (i == 0)
+            fork_when("between");
+    }
+    api.SSL_SESSION_free(session);
+}
+
+struct thread {
+    pthread_t id;
+    SSL_CTX *ctx;
+    struct visit visit;
+};
+
+static void *thread_main(void *arg)
+{
+    struct thread *thread = arg;
+
+    api.SSL_SESSION_free(visit_run(&thread->visit, 0, thread->ctx, NULL));
+    return NULL;
+}
+
+/* All at once. */
+static void run_in_threads(SSL_CTX *ctx, unsigned count)
+{
+    struct thread *threads = calloc(count, sizeof *threads);
+
+    for (unsigned i = 0; threads && i < count; i++) {
+        threads[i].ctx = ctx;
+        if (pthread_create(&threads[i].id, NULL, thread_main, &threads[i]) != 0)
+            die("pthread_create");
+    }
+    for (unsigned i = 0; threads && i < count; i++) {
+        pthread_join(threads[i].id, NULL);
+        report_print(&threads[i].visit.report);
+    }
+    free(threads);
+}
+
+int main(int argc, char **argv)
+{
+    SSL_CTX *ctx;
+
+    signal(SIGPIPE, SIG_IGN);
+    options_parse(argc, argv);
+    api_load(options.load);
+    if (options.mem_functions && api.CRYPTO_set_mem_functions(take, resize, give) != 1)
+        die("CRYPTO_set_mem_functions came too late");
+    if (options.renegotiate)
+        request = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    resolver_run();
+    fork_when("before");
+    ctx = context_new();
+    fork_when("after");
+    if (options.threads)
+        run_in_threads(ctx, (unsigned)atoi(options.threads));
+    else
+        run_in_turn(ctx);
+    api.SSL_CTX_free(ctx);
+    return 0;
+}

@@ -1,0 +1,109 @@
+#include "tests/client/options.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct options options = {
+    .load = "plt",
+    .road = "connect",
+    .address = "127.0.0.1",
+    .verify = "none",
+    .info = "ssl",
+    .times = "1",
+};
+
+static const struct {
+    const char *name;
+    const char **text; /* the option takes a value */
+    bool *flag;
+    const char *words; /* the values there are, each with a space behind; NULL: any */
+} known[] = {
+    {"--load", &options.load, NULL, NULL},
+    {"--road", &options.road, NULL, NULL},
+    {"--address", &options.address, NULL, NULL},
+    {"--port", &options.port, NULL, NULL},
+    {"--port2", &options.port2, NULL, NULL},
+    {"--sni", &options.sni, NULL, NULL},
+    {"--sni2", &options.sni2, NULL, NULL},
+    {"--verify-host", &options.verify_host, NULL, NULL},
+    {"--resolve", &options.resolve, NULL, NULL},
+    {"--resolver", &options.resolver, NULL, "getaddrinfo gethostbyname gethostbyname_r none "},
+    {"--verify", &options.verify, NULL, "none peer "},
+    {"--ca", &options.ca, NULL, NULL},
+    {"--cert", &options.cert, NULL, NULL},
+    {"--key", &options.key, NULL, NULL},
+    {"--verify-callback", &options.verify_callback, NULL, "accept "},
+    {"--cert-verify-callback", &options.cert_verify_callback, NULL, "accept check "},
+    {"--verify-switch", &options.verify_switch, NULL, "before during "},
+    {"--info", &options.info, NULL, "none ctx ssl both "},
+    {"--tls", &options.tls, NULL, "1.0 1.1 1.2 1.3 "},
+    {"--psk", &options.psk, NULL, NULL},
+    {"--times", &options.times, NULL, NULL},
+    {"--threads", &options.threads, NULL, NULL},
+    {"--fork", &options.fork, NULL, "before after between "},
+    {"--session-in", &options.session_in, NULL, NULL},
+    {"--session-out", &options.session_out, NULL, NULL},
+    {"--no-request", NULL, &options.no_request, NULL},
+    {"--stale-errors", NULL, &options.stale_errors, NULL},
+    {"--cert-verify-late", NULL, &options.cert_verify_late, NULL},
+    {"--anonymous", NULL, &options.anonymous, NULL},
+    {"--resume", NULL, &options.resume, NULL},
+    {"--renegotiate", NULL, &options.renegotiate, NULL},
+    {"--ignore-failure", NULL, &options.ignore_failure, NULL},
+    {"--mem-functions", NULL, &options.mem_functions, NULL},
+    {"--set-session-first", NULL, &options.set_session_first, NULL},
+};
+
+void die(const char *format, ...)
+{
+    va_list args;
+
+    fputs("tls-client: ", stderr);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    exit(2);
+}
+
+bool option_is(const char *value, const char *word)
+{
+    return value && strcmp(value, word) == 0;
+}
+
+static bool is_one_of(const char *value, const char *words)
+{
+    size_t length = strlen(value);
+
+    for (const char *word = words; *word; word += strcspn(word, " ") + 1)
+        if (strcspn(word, " ") == length && strncmp(word, value, length) == 0)
+            return true;
+    return false;
+}
+
+void options_parse(int argc, char **argv)
+{
+    const size_t count = sizeof known / sizeof *known;
+
+    for (int i = 1; i < argc; i++) {
+        size_t k = 0;
+        while (k < count && strcmp(argv[i], known[k].name) != 0)
+            k++;
+        if (k == count)
+            die("%s: no such option", argv[i]);
+        if (known[k].flag) {
+            *known[k].flag = true;
+            continue;
+        }
+        if (++i == argc)
+            die("%s: needs a value", known[k].name);
+        if (known[k].words && !is_one_of(argv[i], known[k].words))
+            die("%s %s: one of %s", known[k].name, argv[i], known[k].words);
+        *known[k].text = argv[i];
+    }
+    if (!options.port)
+        die("--port is needed");
+}

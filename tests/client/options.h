@@ -1,0 +1,42 @@
+/* The client's command line. */
+#ifndef PINSHIM_TESTS_CLIENT_OPTIONS_H
+#define PINSHIM_TESTS_CLIENT_OPTIONS_H
+
+#include <stdbool.h>
+
+struct options {
+    const char *load;    /* api.h */
+    const char *road;    /* roads.h */
+    const char *address; /* of the server */
+    const char *port, *port2;
+    const char *sni, *sni2;
+    const char *verify_host;
+    const char *resolve, *resolver;
+    const char *verify; /* none, peer */
+    const char *ca;
+    const char *cert, *key;
+    const char *verify_callback;      /* accept */
+    const char *cert_verify_callback; /* accept, check */
+    const char *verify_switch;        /* before, during */
+    const char *info;                 /* none, ctx, ssl, both */
+    const char *tls;
+    const char *psk;
+    const char *times, *threads;
+    const char *fork; /* before, after, between */
+    const char *session_in, *session_out;
+    bool no_request, stale_errors, cert_verify_late, anonymous, resume, renegotiate;
+    bool ignore_failure, mem_functions, set_session_first;
+};
+
+extern struct options options;
+
+/* Fills `options`. Ends the program when the command line is wrong. */
+void options_parse(int argc, char **argv);
+
+/* Is the option's value this word? */
+bool option_is(const char *value, const char *word);
+
+/* Ends the program with status 2 and a message. */
+void die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+#endif

@@ -1,0 +1,8 @@
+/* Resolving a name as programs do, for the sake of having done it. */
+#ifndef PINSHIM_TESTS_CLIENT_RESOLVER_H
+#define PINSHIM_TESTS_CLIENT_RESOLVER_H
+
+/* Resolves --resolve by --resolver. Ends the program when that fails. */
+void resolver_run(void);
+
+#endif

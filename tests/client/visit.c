@@ -1,0 +1,179 @@
+#include "tests/client/visit.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tests/client/context.h"
+#include "tests/client/observe.h"
+#include "tests/client/options.h"
+#include "tests/client/roads.h"
+
+#define TLSEXT_HOST_NAME 0 /* RFC 6066 section 3 */
+
+int visit_socket(const struct visit *v)
+{
+    struct sockaddr_storage sa = {0};
+    struct sockaddr_in *v4 = (struct sockaddr_in *)&sa;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&sa;
+    in_port_t port =
+        htons((in_port_t)atoi(v->index > 0 && options.port2 ? options.port2 : options.port));
+    int fd;
+
+    if (inet_pton(AF_INET, options.address, &v4->sin_addr) == 1) {
+        sa.ss_family = AF_INET;
+        v4->sin_port = port;
+    } else if (inet_pton(AF_INET6, options.address, &v6->sin6_addr) == 1) {
+        sa.ss_family = AF_INET6;
+        v6->sin6_port = port;
+    }
+    fd = socket(sa.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, (struct sockaddr *)&sa, sizeof sa) != 0)
+        die("connect: %s", strerror(errno));
+    return fd;
+}
+
+static void offer_session(struct visit *v, SSL *ssl)
+{
+    int result;
+
+    if (!v->session)
+        return;
+    observe_before();
+    result = api.SSL_set_session(ssl, v->session);
+    observe_call(v, "set_session", ssl, result);
+}
+
+void visit_prepare(struct visit *v, SSL *ssl)
+{
+    const char *sni = v->index > 0 && options.sni2 ? options.sni2 : options.sni;
+
+    /* OpenSSL 3.0 fails to copy an SSL that has application data before any index was registered.
+     */
+    if (ssl == v->ssl)
+        api.SSL_set_ex_data(ssl, 0, v);
+    if (context_ssl_info())
+        api.SSL_set_info_callback(ssl, context_ssl_info());
+    if (options.cert_verify_late)
+        context_set_cert_verify(v->ctx);
+    if (option_is(options.verify_switch, "before"))
+        api.SSL_set_verify(ssl, SSL_VERIFY_NONE, NULL);
+    if (options.set_session_first)
+        offer_session(v, ssl);
+    if (sni && strcmp(sni, "none") != 0)
+        api.SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_HOST_NAME, (char *)sni);
+    if (options.verify_host && api.SSL_set1_host(ssl, options.verify_host) != 1)
+        die("SSL_set1_host");
+    if (!options.set_session_first)
+        offer_session(v, ssl);
+}
+
+/* Is this a whole answer (RFC 9112 section 6.2)? */
+static bool is_whole(const char *answer)
+{
+    const char *length = strstr(answer, "Content-Length: "), *end = strstr(answer, "\r\n\r\n");
+
+    return length && end && strlen(end + 4) >= strtoul(length + 16, NULL, 10);
+}
+
+/* Reads one answer where the connection goes on, else all there is. */
+static void read_answer(struct visit *v, const char *name)
+{
+    char answer[4096];
+    size_t length = 0;
+    int n;
+
+    do {
+        errno = ERRNO_SENTINEL;
+        n = v->road->read(v, answer + length, (int)(sizeof answer - 1 - length));
+        if (n > 0)
+            length += (size_t)n;
+        answer[length] = 0;
+    } while (n > 0 && length < sizeof answer - 1 && !(options.renegotiate && is_whole(answer)));
+    report_begin(&v->report, name, '{');
+    observe_call(v, "last", v->ssl, n > 0 ? 1 : n);
+    report_text(&v->report, "answer", answer, length);
+    report_end(&v->report, '}');
+}
+
+static void ask(struct visit *v, bool asked, const char *read_name)
+{
+    int result;
+
+    if (!asked) {
+        observe_before();
+        result = v->road->write(v, request, (int)strlen(request));
+        observe_call(v, "write", v->ssl, result);
+        if (result <= 0 && !options.ignore_failure)
+            return;
+    }
+    read_answer(v, read_name);
+}
+
+static void renegotiate(struct visit *v)
+{
+    int result;
+
+    observe_before();
+    result = api.SSL_renegotiate(v->ssl);
+    observe_call(v, "renegotiate", v->ssl, result);
+    observe_before();
+    result = api.SSL_do_handshake(v->ssl);
+    observe_call(v, "second_handshake", v->ssl, result);
+    observe_state(v, "renegotiated");
+    if (result != 1 && !options.ignore_failure)
+        return;
+    report_begin(&v->report, "second_request", '{');
+    ask(v, false, "read");
+    report_end(&v->report, '}');
+}
+
+static void talk(struct visit *v)
+{
+    int result;
+    bool good, asked;
+
+    v->road->open(v);
+    observe_before();
+    result = v->road->handshake(v);
+    observe_call(v, "handshake", v->ssl, result);
+    observe_state(v, "state");
+    good = result > 0;
+    /* Early data that the server took is not asked twice. */
+    asked =
+        (v->road->asks && good) || api.SSL_get_early_data_status(v->ssl) == SSL_EARLY_DATA_ACCEPTED;
+    if ((good || options.ignore_failure) && !options.no_request)
+        ask(v, asked, "read");
+    if (good && options.renegotiate)
+        renegotiate(v);
+    observe_state(v, "end");
+}
+
+SSL_SESSION *visit_run(struct visit *v, unsigned index, SSL_CTX *ctx, SSL_SESSION *session)
+{
+    SSL_SESSION *next;
+    int result;
+
+    *v = (struct visit){.index = index, .ctx = ctx, .session = session, .fd = -1};
+    v->road = road_find(options.road);
+    report_open(&v->report);
+    report_number(&v->report, "connection", index);
+    talk(v);
+    next = api.SSL_get1_session(v->ssl);
+    /* A closed session is one that may be resumed. */
+    errno = ERRNO_SENTINEL;
+    result = api.SSL_shutdown(v->ssl);
+    observe_call(v, "shutdown", v->ssl, result);
+    observe_info(v);
+    if (v->bio)
+        api.BIO_free_all(v->bio);
+    else
+        api.SSL_free(v->ssl);
+    if (v->fd >= 0)
+        close(v->fd);
+    report_close(&v->report);
+    return next;
+}

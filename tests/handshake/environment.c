@@ -1,0 +1,136 @@
+/* What the PINSHIM_* variables say, and what is wrong with them. */
+#include "tests/handshake/scene.h"
+
+#include <string.h>
+#include <unistd.h>
+
+TestSuite(environment, .init = scene_open, .fini = scene_close);
+
+#define EVENTS "PINSHIM_EVENTS=file:{dir}/events.jsonl"
+
+/* A config in audit that pins something else; its own events go nowhere. */
+static const char *audit_config(void)
+{
+    return scratch_format(
+        scene.scratch, "PINSHIM_CONFIG=%s",
+        scratch_text(scene.scratch, "audit.conf", 0600,
+                     "mode = \"audit\"\nevents = {\"none\"}\n"
+                     "domain \"" HOST
+                     "\" { pins = {\"sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"} }\n"));
+}
+
+Test(environment, unknown_mode_is_enforce)
+{
+    const char *environment[] = {audit_config(), EVENTS, "PINSHIM_MODE=bogus", NULL};
+    struct result result = scene_run_in(scene_trip(&scene.pki.genuine, false), environment);
+
+    expect_closed(&result);
+    expect_string(events_last(result.events, "config_error", NULL), "mode", "enforce");
+    cr_assert(strstr(result.outcome.err, "PINSHIM_MODE"), "stderr: %s", result.outcome.err);
+    cr_assert(strstr(result.outcome.err, "bogus"), "stderr: %s", result.outcome.err);
+    result_free(&result);
+}
+
+Test(environment, unknown_sink_is_enforce)
+{
+    const char *environment[] = {audit_config(), EVENTS ",bogus", NULL};
+    struct result result = scene_run_in(scene_trip(&scene.pki.genuine, false), environment);
+
+    expect_closed(&result);
+    cr_assert(strstr(result.outcome.err, "PINSHIM_EVENTS"), "stderr: %s", result.outcome.err);
+    cr_assert(strstr(result.outcome.err, "bogus"), "stderr: %s", result.outcome.err);
+    result_free(&result);
+}
+
+/* As the contract has it: then the mode is enforce, even where audit was asked for. */
+Test(environment, unknown_sink_under_audit_is_enforce)
+{
+    const char *environment[] = {audit_config(), EVENTS ",bogus", "PINSHIM_MODE=audit", NULL};
+    struct result result = scene_run_in(scene_trip(&scene.pki.genuine, false), environment);
+
+    expect_closed(&result);
+    result_free(&result);
+}
+
+Test(environment, empty_counts_as_unset)
+{
+    const char *environment[] = {audit_config(), EVENTS, "PINSHIM_MODE=", "PINSHIM_PROGRAM=", NULL};
+    struct result bare = scene_run(scene_trip(&scene.pki.genuine, false), NULL);
+    struct result result = scene_run_in(scene_trip(&scene.pki.genuine, false), environment);
+    const json_t *event = expect_verdict(&result, "fail", "no_pin_matched", "allow", "block");
+
+    expect_same(&bare, &result);
+    expect_string(event, "mode", "audit");
+    expect_string(event, "program", "tls-client");
+    result_free(&bare);
+    result_free(&result);
+}
+
+Test(environment, empty_events_counts_as_unset)
+{
+    const char *environment[] = {audit_config(), "PINSHIM_EVENTS=", NULL};
+    struct result bare = scene_run(scene_trip(&scene.pki.genuine, false), NULL);
+    struct result result = scene_run_in(scene_trip(&scene.pki.genuine, false), environment);
+
+    expect_same(&bare, &result); /* the config's own sink is none */
+    result_free(&bare);
+    result_free(&result);
+}
+
+/* Nothing is said and nothing is there: the shim sleeps. */
+static void sleeps(const char *const *environment)
+{
+    if (access("/etc/pinshim/pinshim.conf", F_OK) == 0)
+        cr_skip_test("this machine has a /etc/pinshim/pinshim.conf");
+    struct result bare = scene_run(scene_trip(&scene.pki.genuine, false), NULL);
+    struct result result = scene_run_in(scene_trip(&scene.pki.genuine, false), environment);
+
+    expect_same(&bare, &result);
+    cr_assert_eq(json_array_size(result.events), 0);
+    result_free(&bare);
+    result_free(&result);
+}
+
+Test(environment, no_config_at_all)
+{
+    sleeps((const char *const[]){EVENTS, "PINSHIM_MODE=enforce", NULL});
+}
+
+Test(environment, empty_config_counts_as_unset)
+{
+    sleeps((const char *const[]){"PINSHIM_CONFIG=", EVENTS, "PINSHIM_MODE=enforce", NULL});
+}
+
+/* Paths are meant from the directory at load. */
+Test(environment, relative_paths)
+{
+    const char *environment[] = {"PINSHIM_CONFIG=here.conf", "PINSHIM_EVENTS=file:events.jsonl",
+                                 NULL};
+    struct trip trip = scene_trip(&scene.pki.genuine, false);
+
+    scratch_text(scene.scratch, "here.conf", 0600, "domain \"" HOST "\" { pins = {\"%s\"} }\n",
+                 scene.pki.genuine.pin);
+    trip.directory = scratch_dir(scene.scratch);
+    struct result result = scene_run_in(trip, environment);
+    expect_works(&result);
+    expect_verdict(&result, "pass", "pin_matched", "allow", "allow");
+    trip.identity = &scene.pki.mis_issued;
+    struct result refused = scene_run_in(trip, environment);
+    expect_refused(&refused);
+    result_free(&result);
+    result_free(&refused);
+}
+
+Test(environment, several_sinks)
+{
+    const char *environment[] = {audit_config(), "PINSHIM_EVENTS=stderr,file:{dir}/events.jsonl",
+                                 NULL};
+    struct result result = scene_run_in(scene_trip(&scene.pki.genuine, false), environment);
+    json_t *lines = json_lines(result.outcome.err);
+
+    cr_assert(json_equal(lines, result.events));
+    cr_assert_eq(events_count(lines, "policy", NULL), 1);
+    cr_assert_eq(events_count(lines, "handshake", NULL), 1);
+    json_decref(lines);
+    result_free(&result);
+}

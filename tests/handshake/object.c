@@ -1,0 +1,134 @@
+/* The shared object itself: what it shows, needs and calls. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/handshake/scene.h"
+
+TestSuite(object, .init = scene_open, .fini = scene_close);
+
+/* What a tool says of libpinshim.so. Free it. */
+static char *tool(const char *name, const char *option, const char *more)
+{
+    struct command command = {0};
+    char *shim = build_path("libpinshim.so");
+
+    command_add(&command, name, option, more, shim, NULL);
+    struct outcome outcome = command_run(&command);
+    cr_assert_eq(outcome.status, 0, "%s: %s", name, outcome.err);
+    free(outcome.err);
+    free(shim);
+    return outcome.out;
+}
+
+static int compare(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The names in a text, one a line, sorted: the last word of a line, without its version. */
+static char *names(char *text)
+{
+    enum { MAX = 256 };
+    char *found[MAX], *rest = text, *line, *out = scratch_format(scene.scratch, "%s", "");
+    size_t count = 0;
+
+    while ((line = strsep(&rest, "\n"))) {
+        char *word = strrchr(line, ' ') ? strrchr(line, ' ') + 1 : line;
+        word[strcspn(word, "@")] = 0;
+        if (*word && *line != '#') {
+            cr_assert(count < MAX, "too many names");
+            found[count++] = word;
+        }
+    }
+    qsort(found, count, sizeof *found, compare);
+    for (size_t i = 0; i < count; i++)
+        out = scratch_format(scene.scratch, "%s%s\n", out, found[i]);
+    return out;
+}
+
+/* Where the tests lie in the source tree: beside shim/. */
+static char *exports_list(void)
+{
+    char *path = scratch_format(scene.scratch, "%s", __FILE__);
+
+    strcpy(strstr(path, "tests/handshake/"), "");
+    return scratch_read(scene.scratch, scratch_format(scene.scratch, "%sshim/exports.list", path));
+}
+
+Test(object, exports_what_the_list_says)
+{
+    char *shown = tool("nm", "-D", "--defined-only"), *list = exports_list();
+
+    cr_assert(*list, "shim/exports.list is not there: run the tests in the source tree");
+    cr_assert_str_eq(names(shown), names(list));
+    free(shown);
+}
+
+Test(object, needs_no_openssl_and_no_libconfuse)
+{
+    char *dynamic = tool("readelf", "-d", "-W");
+
+    cr_assert(strstr(dynamic, "(NEEDED)"));
+    cr_assert_not(strstr(dynamic, "libssl"));
+    cr_assert_not(strstr(dynamic, "libcrypto"));
+    cr_assert_not(strstr(dynamic, "libconfuse"));
+    free(dynamic);
+}
+
+/* dlsym judges by its caller's address: the last thing ours does is to jump to it. */
+static void ends_in_jump(const char *function)
+{
+    char *code = tool("objdump", "-d", scratch_format(scene.scratch, "--disassemble=%s", function));
+    const char *start = strstr(code, scratch_format(scene.scratch, "<%s>:", function));
+
+    cr_assert(start, "no code of %s", function);
+#if defined __x86_64__
+    cr_assert(strstr(start, "jmp    *%r") || strstr(start, "jmp *%r"), "%s", start);
+#elif defined __aarch64__
+    cr_assert(strstr(start, "\tbr\tx"), "%s", start);
+#endif
+    free(code);
+}
+
+Test(object, dlsym_jumps_to_the_real_one)
+{
+    ends_in_jump("dlsym");
+}
+
+Test(object, dlvsym_jumps_to_the_real_one)
+{
+    ends_in_jump("dlvsym");
+}
+
+/* Nothing that writes to the program's streams, ends it, forks it, reads an environment that a
+ * setuid program must not trust, or takes over its syslog connection. */
+Test(object, calls_nothing_a_guest_must_not)
+{
+    static const char *const forbidden[] = {
+        "printf", "vprintf", "__printf_chk", "__vprintf_chk", "puts",   "putchar",
+        "perror", "exit",    "_exit",        "quick_exit",    "abort",  "__assert_fail",
+        "system", "popen",   "fork",         "vfork",         "getenv", "openlog",
+        "syslog", "signal",  "sigaction",    "setenv",        "putenv", "strtok",
+    };
+    char *undefined = tool("nm", "-D", "--undefined-only");
+    char *called = scratch_format(scene.scratch, "\n%s", names(undefined));
+
+    for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++)
+        cr_expect_not(strstr(called, scratch_format(scene.scratch, "\n%s\n", forbidden[i])),
+                      "%s is called", forbidden[i]);
+    free(undefined);
+}
+
+/* Not even an executable stack or a text relocation is brought along. */
+Test(object, is_hardened)
+{
+    char *headers = tool("readelf", "-l", "-W"), *dynamic = tool("readelf", "-d", "-W");
+
+    cr_assert(strstr(headers, "GNU_RELRO"));
+    cr_assert_not(strstr(headers, "RWE"));
+    cr_assert(strstr(dynamic, "NOW"));
+    cr_assert_not(strstr(dynamic, "TEXTREL"));
+    free(headers);
+    free(dynamic);
+}

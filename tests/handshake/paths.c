@@ -1,0 +1,159 @@
+/* A pinned CA counts only on a path that verifies, whatever the peer sends along and whatever the
+ * program overlooks. */
+#include "tests/handshake/scene.h"
+
+TestSuite(paths, .init = scene_open, .fini = scene_close);
+
+/* An identity that sends more, or other, than it should. */
+static void send_chain(struct identity *id, const char *name, const struct identity *const *more)
+{
+    char *chain = scratch_read(scene.scratch, id->leaf_file);
+
+    for (; *more; more++)
+        chain = scratch_format(scene.scratch, "%s%s", chain,
+                               scratch_read(scene.scratch, (*more)->leaf_file));
+    id->chain_file = scratch_text(scene.scratch, name, 0644, "%s", chain);
+}
+
+/* Every kind of client that might be fooled. */
+static void fools_nobody(const struct identity *identity, const char *reason)
+{
+    static const char *const clients[] = {
+        CARELESS,
+        CARELESS "--ca {ca}",
+        "--sni " HOST " --verify peer --ca {ca} --verify-callback accept" CLIENT_CERT,
+        "--sni " HOST " --verify peer --ca {ca} --cert-verify-callback accept" CLIENT_CERT,
+        CARELESS "--road write",
+    };
+
+    for (size_t i = 0; i < sizeof clients / sizeof *clients; i++) {
+        struct trip trip = {
+            .client = clients[i], .server = "--request-client-cert", .identity = identity};
+        expect_refusal(trip, reason);
+    }
+}
+
+static void pin_intermediate(void)
+{
+    scene_policy("domain \"" HOST "\" { pins = {\"%s\", \"%s\"} }\n", scene.pki.intermediate.pin,
+                 scene.pki.intermediate.cert_pin);
+}
+
+/* A leaf with the pinned CA's name as its issuer, signed by somebody else. */
+Test(paths, forged_under_the_pinned_name)
+{
+    struct identity fake_ca = {0}, forged = {0};
+    const struct request ca = {.ca = true, .common_name = "intermediate"}, leaf = {0};
+
+    pki_issue(scene.scratch, "fake-ca", NULL, &ca, &fake_ca);
+    pki_issue(scene.scratch, "forged", &fake_ca, &leaf, &forged);
+    send_chain(&forged, "forged-sent.pem",
+               (const struct identity *[]){&scene.pki.intermediate, NULL});
+    pin_intermediate();
+    fools_nobody(&forged, "pin_not_in_valid_chain");
+    identity_free(&fake_ca);
+    identity_free(&forged);
+}
+
+Test(paths, pinned_certificate_appended)
+{
+    struct identity copy = {.leaf_file = scene.pki.self_signed.leaf_file,
+                            .key_file = scene.pki.self_signed.key_file};
+
+    send_chain(&copy, "appended.pem",
+               (const struct identity *[]){&scene.pki.intermediate, &scene.pki.root, NULL});
+    pin_intermediate();
+    fools_nobody(&copy, "pin_not_in_valid_chain");
+}
+
+/* A pinned leaf appended to another's chain is nobody's key. */
+Test(paths, pinned_leaf_appended)
+{
+    struct identity copy = {.leaf_file = scene.pki.mis_issued.leaf_file,
+                            .key_file = scene.pki.mis_issued.key_file};
+
+    send_chain(&copy, "appended.pem",
+               (const struct identity *[]){&scene.pki.intermediate, &scene.pki.genuine, NULL});
+    scene_pin(scene.pki.genuine.pin);
+    for (unsigned verifying = 0; verifying < 2; verifying++) {
+        struct result bare = scene_run(scene_trip(&copy, verifying), NULL);
+        struct result enforce = scene_run(scene_trip(&copy, verifying), "enforce");
+        expect_works(&bare);
+        expect_refused(&enforce);
+        cr_assert_str_eq(field_string(events_last(enforce.events, "handshake", HOST), "verdict"),
+                         "fail");
+        result_free(&bare);
+        result_free(&enforce);
+    }
+}
+
+/* Whoever has the pinned leaf's key is no CA by that. */
+Test(paths, leaf_used_as_ca)
+{
+    struct identity below = {0};
+    const struct request leaf = {0};
+
+    pki_issue(scene.scratch, "below", &scene.pki.genuine, &leaf, &below);
+    send_chain(&below, "below-sent.pem",
+               (const struct identity *[]){&scene.pki.genuine, &scene.pki.intermediate, NULL});
+    scene_policy("domain \"" HOST "\" { pins = {\"%s\"} }\n", scene.pki.genuine.pin);
+    fools_nobody(&below, "pin_not_in_valid_chain");
+    pin_intermediate();
+    fools_nobody(&below, "pin_not_in_valid_chain");
+    identity_free(&below);
+}
+
+Test(paths, expired_intermediate)
+{
+    struct identity old = {0}, leaf_of_old = {0};
+    const struct request ca = {.ca = true, .not_before = -7200, .not_after = -3600}, leaf = {0};
+
+    pki_issue(scene.scratch, "old", &scene.pki.root, &ca, &old);
+    pki_issue(scene.scratch, "leaf-of-old", &old, &leaf, &leaf_of_old);
+    scene_policy("domain \"" HOST "\" { pins = {\"%s\"} }\n", old.pin);
+    fools_nobody(&leaf_of_old, "pin_not_in_valid_chain");
+    identity_free(&old);
+    identity_free(&leaf_of_old);
+}
+
+/* A path counts for the purpose of a TLS server. */
+Test(paths, leaf_for_clients_only)
+{
+    struct identity client = {0};
+    const struct request request = {.usage = "clientAuth"};
+
+    pki_issue(scene.scratch, "client-only", &scene.pki.intermediate, &request, &client);
+    pin_intermediate();
+    fools_nobody(&client, "pin_not_in_valid_chain");
+    scene_pin(client.pin); /* its own key is another matter */
+    expect_pass(scene_trip(&client, false), "pin_matched", client.pin, "leaf");
+    identity_free(&client);
+}
+
+Test(paths, expired_leaf)
+{
+    struct identity old = {0};
+    const struct request request = {.not_before = -7200, .not_after = -3600};
+
+    pki_issue(scene.scratch, "old-leaf", &scene.pki.intermediate, &request, &old);
+    pin_intermediate();
+    fools_nobody(&old, "pin_not_in_valid_chain");
+    scene_pin(old.pin);
+    expect_pass(scene_trip(&old, false), "pin_matched", old.pin, "leaf");
+    identity_free(&old);
+}
+
+/* The peer's order is its own business (RFC 8446 section 4.4.2). */
+Test(paths, unordered_chain_with_strangers)
+{
+    struct identity copy = {.leaf_file = scene.pki.genuine.leaf_file,
+                            .key_file = scene.pki.genuine.key_file};
+
+    send_chain(&copy, "unordered.pem",
+               (const struct identity *[]){&scene.pki.self_signed, &scene.pki.root,
+                                           &scene.pki.intermediate, NULL});
+    scene_policy("domain \"" HOST "\" { pins = {\"%s\"} }\n", scene.pki.intermediate.pin);
+    expect_pass(scene_trip(&copy, true), "pin_matched", scene.pki.intermediate.pin, "intermediate");
+    expect_pass(scene_trip(&copy, false), "pin_matched", scene.pki.intermediate.pin,
+                "intermediate");
+}
