@@ -89,6 +89,21 @@ static void explain_name(const char *title, const char *name, char *why, size_t 
         snprintf(why, size, "it has white space or a control character in it");
 }
 
+/* A last label that is a number is no host name (RFC 1123 section 2.1): some programs read 127.1,
+ * 010.0.0.1 and 0x7f.1 as addresses. */
+static bool looks_like_address(const char *name)
+{
+    const char *last = strrchr(name, '.');
+    struct address address;
+
+    last = last != NULL ? last + 1 : name;
+    if (last[0] == '0' && (last[1] | 0x20) == 'x')
+        last += 2 + strspn(last + 2, "0123456789abcdefABCDEF");
+    else if (*last != '\0')
+        last += strspn(last, "0123456789");
+    return *last == '\0' && last != name && last[-1] != '.' && !address_parse(name, &address);
+}
+
 bool pattern_parse(const char *title, struct pattern *out, char *why, size_t size)
 {
     struct pattern pattern = {.kind = PATTERN_EXACT};
@@ -107,7 +122,11 @@ bool pattern_parse(const char *title, struct pattern *out, char *why, size_t siz
         pattern.kind = PATTERN_ONE_LABEL;
         name += 2;
     }
-    if (strchr(name, ':') != NULL)
+    if (looks_like_address(name))
+        snprintf(why, size,
+                 "it looks like an IPv4 address and is none; write all four numbers, in "
+                 "decimal, without zeros in front");
+    else if (strchr(name, ':') != NULL)
         explain_colon(title, why, size);
     else if (strchr(name, '/') != NULL)
         snprintf(why, size, "it has a slash and is no CIDR block; write the host name alone");

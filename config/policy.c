@@ -190,22 +190,34 @@ static bool section_has_port(const struct policy *policy, const struct policy_se
     return false;
 }
 
-/* Among the sections of one key, the one for the port. A port that is not known matches any;
- * the likely one then only chooses. */
+/* How much a section asks of a peer: nothing, a report, a pin. */
+static unsigned strictness(const struct policy_section *section)
+{
+    return section->pins.count == 0 || section->mode == MODE_OFF ? 0
+           : section->mode == MODE_AUDIT                         ? 1
+                                                                 : 2;
+}
+
+/* Among the sections of one key, the one for the port. A port that is not known matches any: the
+ * strictest is taken then, because whoever is at the other end may have a say in what we guess;
+ * the likely port only chooses among equals. */
 static const struct policy_section *choose(const struct policy *policy, uint32_t first,
                                            const struct peer *peer)
 {
-    const struct policy_section *section = policy_section(policy, first), *any = NULL;
+    const struct policy_section *section = policy_section(policy, first), *best = NULL;
     uint64_t key = section->key;
 
     for (uint32_t i = first; i < policy->sections.count && section->key == key; i++, section++) {
-        uint16_t port = peer->port != 0 ? peer->port : peer->likely_port;
-        if (port != 0 && section_has_port(policy, section, port))
-            return section;
-        if (peer->port == 0 && any == NULL)
-            any = section;
+        if (peer->port != 0) {
+            if (section_has_port(policy, section, peer->port))
+                return section;
+        } else if (best == NULL || strictness(section) > strictness(best) ||
+                   (strictness(section) == strictness(best) && peer->likely_port != 0 &&
+                    section_has_port(policy, section, peer->likely_port))) {
+            best = section;
+        }
     }
-    return any;
+    return best;
 }
 
 static const struct policy_section *find_key(const struct policy *policy, uint32_t scope,

@@ -42,8 +42,13 @@ static bool skip_string(struct scanner *s)
             s->line++;
         if (quote == '"' && s->at[0] == '$' && s->at[1] == '{')
             return environment(s);
-        if (*s->at == '\\' && s->at + 1 < s->end && *++s->at == '\n')
+        if (*s->at != '\\' || s->at + 1 == s->end)
+            continue;
+        s->at++;
+        if (*s->at == '\n')
             s->line++;
+        if (quote == '"' && strchr("01234567x", *s->at) != NULL)
+            return fail(s, s->line, "write the character itself, not its number after a backslash");
     }
     if (s->at == s->end)
         return fail(s, line, "this string has no closing quote");
@@ -54,7 +59,8 @@ static bool skip_string(struct scanner *s)
 
 static void blank_line_comment(struct scanner *s)
 {
-    while (s->at < s->end && *s->at != '\n')
+    /* A lone CR is left standing, to be refused: an editor may show it as the end of the line. */
+    while (s->at < s->end && *s->at != '\n' && (*s->at != '\r' || s->at[1] == '\n'))
         *s->at++ = ' ';
 }
 
@@ -134,7 +140,7 @@ static bool scan_one(struct scanner *s)
     if (c == '\n') {
         s->line++;
         s->at++;
-    } else if (c == '\r') {
+    } else if (c == '\r' && s->at[1] == '\n') {
         *s->at++ = ' ';
     } else if (c == ' ' || c == '\t') {
         s->at++;
@@ -155,6 +161,8 @@ static bool scan_one(struct scanner *s)
         s->last = c == '+' ? '=' : c;
     } else if (is_word(c)) {
         return skip_word(s);
+    } else if (c == '\r') {
+        return fail(s, s->line, "a line ends in CR alone; end it with LF, or CR and LF");
     } else {
         snprintf(s->error->text, sizeof s->error->text,
                  "unexpected '%c'; values with other "

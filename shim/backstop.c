@@ -31,15 +31,18 @@ static void judge_session(struct judgement *j, struct openssl *o, const SSL_SESS
     if (leaf != NULL && !chain_read(o, leaf, NULL, &j->sent))
         j->sent.count = 0;
     judgement_decide(o, j, &none);
-    if (j->match.section == NULL || j->decision.verdict == VERDICT_UNPINNED || leaf == NULL)
+    if (j->match.section == NULL || j->decision.verdict == VERDICT_UNPINNED)
         return;
-    if (!session_verified(o, session, &j->match)) {
+    if (session_verified(o, session, &j->match)) {
+        /* Then by the pin of a CA, or of a raw key: neither is in the session. */
+        if (j->decision.verdict == VERDICT_FAIL)
+            judgement_trust_session(j);
+    } else if (leaf != NULL) {
+        bool leaf_passes = j->decision.verdict == VERDICT_PASS;
         judgement_fail(j, REASON_SESSION_NOT_VERIFIED);
-        /* What enforce would do is a full handshake, and that may well pass. */
-        if (j->decision.action == ACTION_ALLOW)
+        /* Enforce would make a full handshake; with this certificate it would pass. */
+        if (leaf_passes && j->decision.action == ACTION_ALLOW)
             j->decision.would = ACTION_ALLOW;
-    } else if (j->decision.verdict == VERDICT_FAIL) {
-        judgement_trust_session(j);
     }
 }
 
@@ -52,8 +55,10 @@ static struct judgement *judge(struct openssl *o, SSL *ssl, bool resumed)
     if (j == NULL)
         return NULL;
     j->resumed = resumed;
-    j->program_verification =
-        (o->SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER) != 0 ? PROGRAM_OK : PROGRAM_SKIPPED;
+    /* Without a certificate there was nothing for the program to check. */
+    j->program_verification = leaf != NULL && (o->SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER) != 0
+                                  ? PROGRAM_OK
+                                  : PROGRAM_SKIPPED;
     if (leaf != NULL && !resumed)
         judge_late(j, o, ssl, leaf);
     else

@@ -3,8 +3,6 @@
 #include <string.h>
 #include <time.h>
 
-#include <openssl/x509v3.h>
-
 #include "config/date.h"
 
 /* Fetched once for each libcrypto: a fetch costs more than the hash (3.0 and later). */
@@ -132,6 +130,14 @@ bool chain_checks_are_openssls(struct openssl *o, X509_STORE_CTX *ctx)
 {
     return in_libcrypto(o, (uintptr_t)o->X509_STORE_CTX_get_verify(ctx)) &&
            in_libcrypto(o, (uintptr_t)o->X509_STORE_CTX_get_check_issued(ctx));
+}
+
+bool chain_is_for_server(struct openssl *o, const STACK_OF(X509) * path)
+{
+    for (int i = 0; i < stack_count(o, path); i++)
+        if (o->X509_check_purpose(stack_at(o, path, i), X509_PURPOSE_SSL_SERVER, i > 0) != 1)
+            return false;
+    return true;
 }
 
 /* Hands OpenSSL's own answer through. The default callback does just that, but a program may

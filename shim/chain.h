@@ -37,6 +37,10 @@ bool chain_read_path(struct openssl *o, const STACK_OF(X509) * path, struct cert
 bool chain_verify_callback_is_openssls(struct openssl *o, X509_STORE_CTX *ctx);
 bool chain_checks_are_openssls(struct openssl *o, X509_STORE_CTX *ctx);
 
+/* May each certificate of a path serve its part in that of a TLS server (key usage and extended key
+ * usage)? A program may have verified it for another purpose. */
+bool chain_is_for_server(struct openssl *o, const STACK_OF(X509) * path);
+
 /* Builds a path from the leaf of `sent` to one of those sent certificates that the section pins
  * (RFC 5280 section 6, as OpenSSL does it: signatures, CA constraints, dates, purpose of a TLS
  * server), with these as the only trust anchors. False when there is none. */

@@ -23,6 +23,14 @@ struct connection *connection_make(struct openssl *o, SSL *ssl)
     return connection;
 }
 
+char *connection_take_words(struct connection *connection)
+{
+    char *words = connection->words;
+
+    connection->words = NULL;
+    return words;
+}
+
 /* The program may have given the object other BIOs since; then ours are gone already. */
 static void restore_bios(struct openssl *o, SSL *ssl, struct connection *connection)
 {

@@ -16,7 +16,6 @@ struct connection {
     int verify_mode;  /* the program's own, then */
     char *words;      /* malloc'ed: why, for OpenSSL's error queue; NULL: attached, or none */
     BIO *rbio, *wbio; /* the program's, while a refusal has cut the connection off; ours to free */
-    bool reclaimed;   /* the program displaced our info callback; it gets its own back at the end */
     info_callback *program_info; /* what the program set with SSL_set_info_callback */
 };
 
@@ -25,6 +24,9 @@ struct connection *connection_get(struct openssl *o, const SSL *ssl);
 
 /* The same, made when it does not exist. NULL when memory is short. */
 struct connection *connection_make(struct openssl *o, SSL *ssl);
+
+/* Takes the words out, for the caller to free or hand on. */
+char *connection_take_words(struct connection *connection);
 
 /* A handshake starts: forgets an earlier one and gives back what its refusal had changed. */
 void connection_restart(struct openssl *o, SSL *ssl);

@@ -92,17 +92,60 @@ static void on_free(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, lo
     free(ptr);
 }
 
+/* The calling thread's default library context; NULL in versions that have none. */
+static void *default_libctx(const struct openssl *o)
+{
+    return o->set0_default != NULL ? o->set0_default(NULL) : NULL;
+}
+
+bool context_registered(const struct openssl *o)
+{
+    unsigned count = atomic_load_explicit(&o->libctx_count, memory_order_acquire);
+    void *libctx;
+
+    if (count == 0)
+        return false;
+    libctx = default_libctx(o);
+    for (unsigned i = 0; i < count; i++)
+        if (o->libctx[i] == libctx)
+            return true;
+    return false;
+}
+
+/* Gets an ex_data index for our callbacks; the same as before, in a further library context, for
+ * nothing tells of an object which one it came from. Smaller ones that are free there are used up
+ * on the way, and do no harm. -1 when it is taken. */
+static int get_index(struct openssl *o, int class, int before, CRYPTO_EX_new *on_make,
+                     CRYPTO_EX_dup *dup, CRYPTO_EX_free *on_end)
+{
+    int index;
+
+    do
+        index = o->CRYPTO_get_ex_new_index(class, 0, o, on_make, dup, on_end);
+    while (index >= 0 && index < before);
+    return before >= 0 && index != before ? -1 : index;
+}
+
 bool context_register(struct openssl *o)
 {
     /* Through void *: the type of `from_d` changed between 1.1.1 and 3.0, not its meaning. */
     CRYPTO_EX_dup *dup = (CRYPTO_EX_dup *)(void *)connection_ex_dup;
+    unsigned count = atomic_load(&o->libctx_count);
+    int ssl, session, ctx;
 
-    o->ssl_index =
-        o->CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL, 0, o, on_new_ssl, dup, connection_ex_free);
-    o->session_index =
-        o->CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_SESSION, 0, o, NULL, NULL, NULL);
-    o->ctx_index = o->CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_CTX, 0, o, on_new, NULL, on_free);
-    return o->ctx_index >= 0 && o->ssl_index >= 0 && o->session_index >= 0;
+    if (count == LIBCTX_MAX)
+        return false;
+    ssl = get_index(o, CRYPTO_EX_INDEX_SSL, o->ssl_index, on_new_ssl, dup, connection_ex_free);
+    session = get_index(o, CRYPTO_EX_INDEX_SSL_SESSION, o->session_index, NULL, NULL, NULL);
+    ctx = get_index(o, CRYPTO_EX_INDEX_SSL_CTX, o->ctx_index, on_new, NULL, on_free);
+    if (ssl < 0 || session < 0 || ctx < 0)
+        return false;
+    o->ssl_index = ssl;
+    o->session_index = session;
+    o->ctx_index = ctx;
+    o->libctx[count] = default_libctx(o);
+    atomic_store_explicit(&o->libctx_count, count + 1, memory_order_release);
+    return true;
 }
 
 static struct context *context_get(struct openssl *o, const SSL_CTX *ctx)

@@ -14,6 +14,10 @@ typedef int cert_verify_callback(X509_STORE_CTX *store_ctx, void *arg);
  * OpenSSL refuses: nothing is watched then, and only the hooks' backstop is left. */
 bool context_register(struct openssl *o);
 
+/* Does this libssl announce what the calling thread would make now? Since 3.0 registrations belong
+ * to a library context, and a program may change the default one (OSSL_LIB_CTX_set0_default). */
+bool context_registered(const struct openssl *o);
+
 /* Remembers the callback that the program sets. False when memory is short. */
 bool context_set_program_callback(struct openssl *o, SSL_CTX *ctx, cert_verify_callback *callback,
                                   void *arg);

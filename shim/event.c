@@ -9,8 +9,8 @@
 #include "shim/runtime.h"
 #include "shim/sink.h"
 
-/* What one string of the program's or the config's may take; the rest is cut. Even when each of
- * its octets becomes a \u escape of six, an event then has room for all its fields. */
+/* What one string of the program's or the config's may take as JSON; the rest is cut. With that an
+ * event has room for all its fields, whatever the strings are. */
 #define STRING_LIMIT 200
 
 static void add_key(struct text *text, const char *key)
@@ -20,12 +20,27 @@ static void add_key(struct text *text, const char *key)
     text_add(text, "\":");
 }
 
+/* How much of a string fits into `limit` octets once it is escaped: a control character takes six,
+ * what needs a backslash two, what is no UTF-8 three. */
+static size_t fitting(const char *value, size_t limit)
+{
+    size_t taken = 0, n = 0;
+
+    for (; value[n] != '\0'; n++) {
+        unsigned char c = (unsigned char)value[n];
+        taken += c < 0x20 || c == 0x7f ? 6 : c == '"' || c == '\\' ? 2 : c >= 0x80 ? 3 : 1;
+        if (taken > limit)
+            break;
+    }
+    return n;
+}
+
 /* At most `limit` octets of a string, or null when it is NULL or empty. */
 static void add_string_n(struct text *text, const char *key, const char *value, size_t limit)
 {
     char part[STRING_LIMIT + NAME_SIZE];
     size_t length =
-        value == NULL ? 0 : strnlen(value, limit < sizeof part ? limit : sizeof part - 1);
+        value == NULL ? 0 : fitting(value, limit < sizeof part ? limit : sizeof part - 1);
 
     add_key(text, key);
     if (length == 0) {

@@ -11,9 +11,14 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 
 /* 1.1.1 has ERR_put_error; a macro stands in its place in 3.0's headers. */
 typedef void err_put_error_fn(int lib, int func, int reason, const char *file, int line);
+/* SSL_is_quic, since 3.2. */
+typedef int is_quic_fn(const SSL *ssl);
+/* OSSL_LIB_CTX_set0_default, since 3.0. */
+typedef void *set0_default_fn(void *libctx);
 /* X509_STORE_CTX_get0_rpk, since 3.2: the raw public key of RFC 7250. */
 typedef EVP_PKEY *get0_rpk_fn(const X509_STORE_CTX *ctx);
 
@@ -121,6 +126,7 @@ char *X509_VERIFY_PARAM_get1_ip_asc(X509_VERIFY_PARAM *param);
     X(CRYPTO, NEEDED, X509_VERIFY_PARAM_clear_flags)                                               \
     X(CRYPTO, NEEDED, X509_VERIFY_PARAM_get_flags)                                                 \
     X(CRYPTO, NEEDED, X509_VERIFY_PARAM_set_flags)                                                 \
+    X(CRYPTO, NEEDED, X509_check_purpose)                                                          \
     X(CRYPTO, NEEDED, X509_get0_notAfter)                                                          \
     X(CRYPTO, NEEDED, X509_get_X509_PUBKEY)                                                        \
     X(CRYPTO, NEEDED, X509_get_issuer_name)                                                        \

@@ -19,6 +19,15 @@ static void on_start(struct openssl *o, SSL *ssl)
         o->SSL_set_session(ssl, NULL);
 }
 
+/* The ClientHello is out and early data is next. */
+static void on_early_data(struct openssl *o, SSL *ssl)
+{
+    struct connection *connection = connection_get(o, ssl);
+
+    if (connection == NULL || !connection->refused)
+        backstop_early_data(o, ssl);
+}
+
 static void on_finish(struct openssl *o, SSL *ssl)
 {
     struct connection *connection = connection_get(o, ssl);
@@ -27,10 +36,11 @@ static void on_finish(struct openssl *o, SSL *ssl)
         backstop_finished(o, ssl);
     else
         connection->judged = false; /* that was for this handshake */
-    if (connection != NULL && connection->reclaimed) {
-        connection->reclaimed = false;
-        o->SSL_set_info_callback(ssl, connection->program_info);
-    }
+    /* The program gets its own back, for callers that look past our hooks: if there is another
+     * handshake, its ClientHello brings ours in again. */
+    connection = connection_get(o, ssl);
+    if (connection == NULL || !connection->refused)
+        o->SSL_set_info_callback(ssl, connection != NULL ? connection->program_info : NULL);
 }
 
 void handshake_reclaim_info(struct openssl *o, SSL *ssl)
@@ -45,17 +55,7 @@ void handshake_reclaim_info(struct openssl *o, SSL *ssl)
     if (connection == NULL)
         return;
     connection->program_info = set;
-    connection->reclaimed = true;
     o->SSL_set_info_callback(ssl, handshake_info);
-}
-
-/* The ClientHello is out and early data is next. */
-static void on_early_data(struct openssl *o, SSL *ssl)
-{
-    struct connection *connection = connection_get(o, ssl);
-
-    if (connection == NULL || !connection->refused)
-        backstop_early_data(o, ssl);
 }
 
 void handshake_info(const SSL *seen, int where, int ret)
@@ -69,10 +69,10 @@ void handshake_info(const SSL *seen, int where, int ret)
         o->ERR_set_mark();
         if ((where & SSL_CB_HANDSHAKE_START) != 0)
             on_start(o, ssl);
+        else if ((where & SSL_CB_HANDSHAKE_DONE) != 0 && o->SSL_get_state(ssl) == TLS_ST_EARLY_DATA)
+            on_early_data(o, ssl); /* libssl calls it done: it stops here to let the data out */
         else if ((where & SSL_CB_HANDSHAKE_DONE) != 0)
             on_finish(o, ssl);
-        else if ((where & SSL_CB_LOOP) != 0 && o->SSL_get_state(ssl) == TLS_ST_EARLY_DATA)
-            on_early_data(o, ssl);
         o->ERR_pop_to_mark();
         if ((where & SSL_CB_WRITE_ALERT) == SSL_CB_WRITE_ALERT)
             refusal_attach_words(o, ssl);

@@ -12,8 +12,8 @@
  * libssl's error. Then the program's own info callback is called. */
 void handshake_info(const SSL *ssl, int where, int ret);
 
-/* At a ClientHello: when the program has displaced our info callback, takes its own behind ours
- * until the handshake has finished. */
+/* At a ClientHello: when our info callback is not in place (the program has displaced it, or this
+ * is not the object's first handshake), takes the program's own behind ours until the end. */
 void handshake_reclaim_info(struct openssl *o, SSL *ssl);
 
 /* Calls `real` (SSL_connect or SSL_do_handshake) and returns what the program is to see: a

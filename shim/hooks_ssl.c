@@ -19,12 +19,19 @@ static bool watching(void)
     return (state == RUNTIME_ACTIVE || state == RUNTIME_BROKEN) && !runtime_busy();
 }
 
+/* In enforce, what cannot be watched is not made: a libssl that is none we know, a library context
+ * that we cannot register with. The event has been written by then. */
+static bool must_not_be_made(const struct openssl *o)
+{
+    return watching() && runtime_doubt_refuses() && (o == NULL || !context_registered(o));
+}
+
 PINSHIM_EXPORT SSL_CTX *SSL_CTX_new(const SSL_METHOD *method)
 {
     struct openssl *o = library_for(NULL, method);
     __typeof__(SSL_CTX_new) *real = o != NULL ? o->SSL_CTX_new : hook_next("SSL_CTX_new");
 
-    return real != NULL ? real(method) : NULL;
+    return real != NULL && !must_not_be_made(o) ? real(method) : NULL;
 }
 
 PINSHIM_EXPORT SSL_CTX *SSL_CTX_new_ex(OSSL_LIB_CTX *libctx, const char *propq,
@@ -34,7 +41,7 @@ PINSHIM_EXPORT SSL_CTX *SSL_CTX_new_ex(OSSL_LIB_CTX *libctx, const char *propq,
     __typeof__(SSL_CTX_new_ex) *real =
         o != NULL && o->SSL_CTX_new_ex != NULL ? o->SSL_CTX_new_ex : hook_next("SSL_CTX_new_ex");
 
-    return real != NULL ? real(libctx, propq, method) : NULL;
+    return real != NULL && !must_not_be_made(o) ? real(libctx, propq, method) : NULL;
 }
 
 PINSHIM_EXPORT void

@@ -33,21 +33,29 @@ static void tell_unusable(const char *path, const char *missing)
 }
 
 /* Keeps what we registered with: unloaded and loaded again, it would have forgotten us, and our
- * binding would point into nothing. */
+ * binding would point into nothing. Not under our lock: dlopen takes the loader's, and a thread
+ * that has that one may be in a constructor that waits for ours. */
 static void keep_loaded(const struct elf_object *object)
 {
     if (object->path[0] != '\0')
         dlopen(object->path, RTLD_NOLOAD | RTLD_NODELETE | RTLD_LAZY);
 }
 
+static void keep_all_loaded(void)
+{
+    static atomic_uint kept;
+
+    for (unsigned i = atomic_load(&kept); i < openssl_count(); i++) {
+        keep_loaded(&openssl_at(i)->ssl);
+        keep_loaded(&openssl_at(i)->crypto);
+        atomic_store(&kept, i + 1);
+    }
+}
+
 static void register_with(struct openssl *o)
 {
-    if (o->ctx_index >= 0)
-        return;
-    if (!context_register(o))
+    if (!context_registered(o) && !context_register(o))
         tell_unusable(o->ssl.path, "room for ex_data");
-    keep_loaded(&o->ssl);
-    keep_loaded(&o->crypto);
 }
 
 /* May this library's SSL_CTX_new be called without our hook being met? When a plugin is bound to
@@ -59,14 +67,22 @@ static bool passes_by(const struct openssl *o)
 
 static void look_and_register(bool registers)
 {
-    openssl_discover(tell_unusable);
-    if (openssl_count() == 0)
-        return;
-    if (runtime_load() != RUNTIME_ACTIVE && runtime_state() != RUNTIME_BROKEN)
-        return;
-    for (unsigned i = 0; i < openssl_count(); i++)
-        if (registers || passes_by(openssl_at(i)))
-            register_with(openssl_at(i));
+    unsigned long long before;
+
+    /* Again as long as objects come and go: loading the policy loads and unloads libconfuse, and
+     * another thread may be loading a libssl. */
+    for (unsigned tries = 0; tries < 4; tries++) {
+        before = elf_generation();
+        openssl_discover(tell_unusable);
+        if (openssl_count() > 0 &&
+            (runtime_load() == RUNTIME_ACTIVE || runtime_state() == RUNTIME_BROKEN))
+            for (unsigned i = 0; i < openssl_count(); i++)
+                if (registers || passes_by(openssl_at(i)))
+                    register_with(openssl_at(i));
+        atomic_store(&seen_generation, before);
+        if (elf_generation() == before)
+            break;
+    }
 }
 
 void library_deepbound(void)
@@ -77,7 +93,7 @@ void library_deepbound(void)
 static bool waits_for_registration(void)
 {
     for (unsigned i = 0; i < openssl_count(); i++)
-        if (openssl_at(i)->ctx_index < 0)
+        if (!context_registered(openssl_at(i)))
             return runtime_state() != RUNTIME_SLEEPING;
     return false;
 }
@@ -93,12 +109,14 @@ void library_notice(bool registers)
         return;
     guest = guest_enter();
     working = true;
-    if (lock_take(&lock)) {
+    /* In dlsym we may hold the loader's lock (a constructor): whoever has ours may be waiting for
+     * that, so it is not waited for. The next dlsym looks again. */
+    if (registers ? lock_take(&lock) : lock_try(&lock)) {
         look_and_register(registers);
-        /* Read again: loading the policy loads and unloads libconfuse. */
-        atomic_store(&seen_generation, elf_generation());
         lock_release(&lock);
     }
+    if (runtime_state() == RUNTIME_ACTIVE || runtime_state() == RUNTIME_BROKEN)
+        keep_all_loaded();
     working = false;
     guest_leave(&guest);
 }
@@ -107,9 +125,9 @@ struct openssl *library_for(const void *object, const SSL_METHOD *method)
 {
     struct openssl *o = method != NULL ? openssl_holding(method) : openssl_of(object);
 
-    if (o == NULL || o->ctx_index < 0) {
+    if (o == NULL || !context_registered(o)) {
         library_notice(true);
         o = method != NULL ? openssl_holding(method) : openssl_of(object);
     }
-    return o != NULL ? o : openssl_of(object);
+    return o;
 }

@@ -5,6 +5,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+bool lock_try(struct lock *lock)
+{
+    int owner = 0;
+
+    return atomic_compare_exchange_strong(&lock->owner, &owner, (int)syscall(SYS_gettid));
+}
+
 bool lock_take(struct lock *lock)
 {
     int self = (int)syscall(SYS_gettid), saved = errno;

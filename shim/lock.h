@@ -10,6 +10,9 @@ struct lock {
     atomic_int owner; /* thread id; 0: free */
 };
 
+/* Takes the lock if it is free. */
+bool lock_try(struct lock *lock);
+
 /* Waits for the lock. False, without waiting, when this very thread holds it already (a signal
  * handler, or an allocator of the program's that calls back). */
 bool lock_take(struct lock *lock);

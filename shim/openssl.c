@@ -8,6 +8,7 @@ enum { BINDINGS_MAX = 8 };
 
 static struct openssl bindings[BINDINGS_MAX];
 static atomic_uint binding_count;
+static atomic_bool foreign_seen; /* some libssl of the process is none that we can bind */
 
 enum { NEEDED = 1, OPTIONAL = 0 };
 
@@ -39,6 +40,8 @@ bool openssl_bind(const struct elf_object *ssl, const struct elf_object *crypto,
         memcpy((char *)out + FUNCTIONS[i].offset, &function, sizeof function);
     }
     out->put_error = (err_put_error_fn *)elf_function(crypto, "ERR_put_error");
+    out->is_quic = (is_quic_fn *)elf_function(ssl, "SSL_is_quic");
+    out->set0_default = (set0_default_fn *)elf_function(crypto, "OSSL_LIB_CTX_set0_default");
     out->get0_rpk = (get0_rpk_fn *)elf_function(crypto, "X509_STORE_CTX_get0_rpk");
     if (out->ERR_set_error == NULL && out->put_error == NULL) {
         *missing = "ERR_put_error";
@@ -126,8 +129,10 @@ unsigned openssl_discover(void (*unusable)(const char *path, const char *missing
             openssl_bind(&search.found[i], &crypto.best, &bindings[openssl_count()], &missing)) {
             atomic_fetch_add(&binding_count, 1);
             added++;
-        } else if (unusable != NULL) {
-            unusable(search.found[i].path, missing);
+        } else {
+            atomic_store(&foreign_seen, true);
+            if (unusable != NULL)
+                unusable(search.found[i].path, missing);
         }
     }
     return added;
@@ -175,13 +180,15 @@ struct openssl *openssl_of(const void *object)
         return NULL;
     /* Nearly always there is one. With several, the SSL_METHOD tells: every version keeps a
      * pointer to it, into libssl's own data, among the first words of SSL and SSL_CTX. */
-    if (openssl_count() > 1 && object != NULL) {
+    if ((openssl_count() > 1 || atomic_load(&foreign_seen)) && object != NULL) {
         memcpy(words, object, sizeof words);
         for (unsigned i = 0; i < 4; i++) {
             struct openssl *owner = openssl_holding(words[i]);
             if (owner != NULL)
                 return owner;
         }
+        if (atomic_load(&foreign_seen))
+            return NULL;
     }
     return &bindings[0];
 }

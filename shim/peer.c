@@ -47,15 +47,20 @@ static bool find_socket(struct openssl *o, SSL *ssl, struct peer *peer)
            address_from_sockaddr((struct sockaddr *)&address, length, &peer->address, &peer->port);
 }
 
-/* A BIO of the program's own: its latest connection to an address of the peer's name. Where the
- * name was never resolved, the only connection there is tells where, but rules nothing out. */
+/* A BIO of the program's own: its latest connection to an address of the peer's name. The port is
+ * certain only where all its connections there have the same; it is a guess, which rules no
+ * section out, where they differ (the peer may have brought that about), and where the name was
+ * never resolved and all there is is one connection. */
 static void guess_socket(struct peer *peer)
 {
     const char *name = peer->sni != NULL ? peer->sni : peer->verify_host;
 
-    if (name != NULL && connected_to(name, &peer->address, &peer->port))
+    bool certain;
+
+    if (name != NULL && connected_to(name, &peer->address, &peer->likely_port, &certain)) {
+        peer->port = certain ? peer->likely_port : 0;
         return;
-    peer->port = 0;
+    }
     if (!connected_only(&peer->address, &peer->likely_port)) {
         memset(&peer->address, 0, sizeof peer->address);
         peer->likely_port = 0;
@@ -66,6 +71,7 @@ void peer_find(struct openssl *o, SSL *ssl, struct known_peer *out)
 {
     int saved = errno;
 
+    o->ERR_set_mark(); /* what is not there is put on the queue */
     memset(out, 0, sizeof *out);
     find_names(o, ssl, out);
     if (!find_socket(o, ssl, &out->peer))
@@ -73,5 +79,6 @@ void peer_find(struct openssl *o, SSL *ssl, struct known_peer *out)
     if (out->peer.sni == NULL && out->peer.verify_host == NULL && out->peer.address.bits != 0 &&
         resolved_name(&out->peer.address, out->resolved))
         out->peer.resolved = out->resolved;
+    o->ERR_pop_to_mark();
     errno = saved;
 }

@@ -194,7 +194,7 @@ static bool still_connected(const struct connection *c)
            port == c->port && address_equal(&address, &c->address);
 }
 
-bool connected_to(const char *name, struct address *address, uint16_t *port)
+bool connected_to(const char *name, struct address *address, uint16_t *port, bool *same_port)
 {
     unsigned count = in_use(&next_connection, CONNECTIONS_MAX);
     char normal[NAME_SIZE];
@@ -204,15 +204,21 @@ bool connected_to(const char *name, struct address *address, uint16_t *port)
 
     if (!address_parse(name, &literal) && !name_normalise(name, strlen(name), normal))
         return false;
-    for (unsigned i = 0; i < count; i++)
-        if (read_connection(&connections[i], &copy) && copy.stamp > latest &&
-            (literal.bits != 0 ? address_equal(&literal, &copy.address)
-                               : resolved_to(normal, &copy.address)) &&
-            still_connected(&copy)) {
+    *same_port = true;
+    for (unsigned i = 0; i < count; i++) {
+        if (!read_connection(&connections[i], &copy) ||
+            !(literal.bits != 0 ? address_equal(&literal, &copy.address)
+                                : resolved_to(normal, &copy.address)) ||
+            !still_connected(&copy))
+            continue;
+        if (latest != 0 && copy.port != *port)
+            *same_port = false;
+        if (copy.stamp > latest) {
             latest = copy.stamp;
             *address = copy.address;
             *port = copy.port;
         }
+    }
     return latest != 0;
 }
 

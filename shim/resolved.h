@@ -26,8 +26,9 @@ void connected_note(int fd, const struct address *address, uint16_t port);
 bool resolved_name(const struct address *address, char out[NAME_SIZE]);
 
 /* The latest connection that still stands to an address that `name` was resolved to, or, when
- * `name` is itself an address, to that. False when there is none. */
-bool connected_to(const char *name, struct address *address, uint16_t *port);
+ * `name` is itself an address, to that; `same_port`: all such connections have its port. False
+ * when there is none. */
+bool connected_to(const char *name, struct address *address, uint16_t *port, bool *same_port);
 
 /* The one connection that stands in this process. False when there are none or several. */
 bool connected_only(struct address *address, uint16_t *port);

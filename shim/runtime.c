@@ -172,9 +172,8 @@ static void open_sinks(const struct policy_view *view, const struct config *conf
 }
 
 /* A policy that cannot be had: told on stderr and in the events; in enforce all is refused. */
-static enum runtime_state broken(const struct config_error *error)
+static enum runtime_state broken(const struct config_error *error, enum mode mode)
 {
-    enum mode mode = environment.mode == MODE_AUDIT ? MODE_AUDIT : MODE_ENFORCE;
     char line[sizeof runtime.problem + 64];
     struct text text;
 
@@ -199,10 +198,25 @@ static bool anything_to_do(const struct policy_view *view)
     return false;
 }
 
+/* A program section may name the executable by a link to it: /usr/bin/python3. */
+static uint32_t find_scope(const struct policy *policy)
+{
+    uint32_t found = policy_scope_for(policy, executable, runtime.program);
+
+    for (uint32_t i = 1; i < policy->scopes.count && found == 0; i++) {
+        const char *program = policy_string(policy, policy_scope(policy, i)->program);
+        char *real = program[0] == '/' ? realpath(program, NULL) : NULL;
+        if (real != NULL && strcmp(real, executable) == 0)
+            found = i;
+        free(real);
+    }
+    return found;
+}
+
 static void make_view(struct policy *policy)
 {
     runtime.view = (struct policy_view){.policy = policy, .override = environment.mode};
-    runtime.view.scope = policy_scope_for(policy, executable, runtime.program);
+    runtime.view.scope = find_scope(policy);
     policy_id(policy, runtime.policy_id);
 }
 
@@ -243,7 +257,9 @@ static enum runtime_state load(struct config *config, struct config_error *error
     if (!good || why[0] != '\0') {
         runtime.policy_id[0] = '\0';
         runtime.view.policy = NULL;
-        return broken(error);
+        /* An environment that is wrong cannot be believed to have meant audit. */
+        return broken(error,
+                      why[0] == '\0' && environment.mode == MODE_AUDIT ? MODE_AUDIT : MODE_ENFORCE);
     }
     make_salt();
     config->policy = NULL; /* the view's from now on */

@@ -1,5 +1,6 @@
 #include "shim/session.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "shim/peer.h"
@@ -14,8 +15,11 @@ static uintptr_t tag_of(const struct policy_match *match)
 
     /* The salt on both sides keeps tags of other processes and policies apart. */
     tag ^= runtime->session_salt;
-    if (match->section != NULL)
-        tag ^= policy_key(0, PATTERN_NETWORK, &match->section->key, sizeof match->section->key, 0);
+    /* The section itself, not its name: sections of one name differ by their ports. */
+    if (match->section != NULL) {
+        ptrdiff_t index = match->section - policy_section(runtime->view.policy, 0);
+        tag ^= policy_key(0, PATTERN_NETWORK, &index, sizeof index, 0);
+    }
     return (uintptr_t)tag | 1; /* 0 is "no tag" */
 }
 

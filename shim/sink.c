@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,6 +32,7 @@ static struct sink sinks[SINKS_MAX];
 static unsigned sink_count;
 static struct identity stderr_identity;
 static bool stderr_known;
+static bool stderr_is_terminal;
 static struct lock lock; /* over the descriptors of the sinks; no write under it waits */
 
 static bool is_same(int fd, const struct identity *identity)
@@ -38,16 +40,6 @@ static bool is_same(int fd, const struct identity *identity)
     struct stat st;
 
     return fstat(fd, &st) == 0 && st.st_dev == identity->device && st.st_ino == identity->inode;
-}
-
-void sink_remember_stderr(void)
-{
-    struct stat st;
-
-    if (fstat(STDERR_FILENO, &st) != 0)
-        return;
-    stderr_identity = (struct identity){st.st_dev, st.st_ino};
-    stderr_known = true;
 }
 
 /* Moves a descriptor out of the way: the program must get the numbers it would get without us. */
@@ -61,6 +53,17 @@ static int move_high(int fd)
     moved = fcntl(fd, F_DUPFD_CLOEXEC, floor);
     close(fd);
     return moved;
+}
+
+void sink_remember_stderr(void)
+{
+    struct stat st;
+
+    if (fstat(STDERR_FILENO, &st) != 0)
+        return;
+    stderr_identity = (struct identity){st.st_dev, st.st_ino};
+    stderr_known = true;
+    stderr_is_terminal = S_ISCHR(st.st_mode);
 }
 
 static void open_file(struct sink *sink)
@@ -97,34 +100,60 @@ bool sink_add(const char *name)
     return true;
 }
 
-/* Writes without waiting and without a SIGPIPE that the program would see. */
+/* One write that neither waits nor raises a signal. To a socket MSG_DONTWAIT says so; a pipe that
+ * is ready takes all of a line, which is at most PIPE_BUF long. */
+static ssize_t write_once(int fd, const char *line, size_t length)
+{
+    ssize_t written = send(fd, line, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+    if (written < 0 && errno == ENOTSOCK)
+        written = write(fd, line, length);
+    return written;
+}
+
+/* Writes without waiting, and without a SIGPIPE or SIGXFSZ that the program would see. */
 static void write_quietly(int fd, const char *line, size_t length)
 {
     struct pollfd ready = {.fd = fd, .events = POLLOUT};
     struct timespec now = {0, 0};
-    sigset_t pipe_signal, pending, old;
+    sigset_t signals, pending, old;
     ssize_t written;
 
-    /* A line is at most PIPE_BUF long, so a pipe that is ready takes all of it. */
     if (poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0 || (ready.revents & POLLERR) != 0)
         return;
-    sigemptyset(&pipe_signal);
-    sigaddset(&pipe_signal, SIGPIPE);
-    if (sigpending(&pending) != 0 || pthread_sigmask(SIG_BLOCK, &pipe_signal, &old) != 0)
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGPIPE);
+    sigaddset(&signals, SIGXFSZ);
+    if (sigpending(&pending) != 0 || pthread_sigmask(SIG_BLOCK, &signals, &old) != 0)
         return;
+    /* What was pending before is the program's, and stays. */
+    if (sigismember(&pending, SIGPIPE))
+        sigdelset(&signals, SIGPIPE);
+    if (sigismember(&pending, SIGXFSZ))
+        sigdelset(&signals, SIGXFSZ);
     do
-        written = write(fd, line, length);
+        written = write_once(fd, line, length);
     while (written < 0 && errno == EINTR);
-    if (written < 0 && errno == EPIPE && !sigismember(&pending, SIGPIPE))
-        while (sigtimedwait(&pipe_signal, NULL, &now) < 0 && errno == EINTR)
+    if (written < 0 && (errno == EPIPE || errno == EFBIG))
+        while (sigtimedwait(&signals, NULL, &now) < 0 && errno == EINTR)
             ;
     pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
 void sink_write_stderr(const char *line, size_t length)
 {
-    if (stderr_known && is_same(STDERR_FILENO, &stderr_identity))
-        write_quietly(STDERR_FILENO, line, length);
+    int own = -1;
+
+    if (!stderr_known || !is_same(STDERR_FILENO, &stderr_identity))
+        return;
+    /* poll calls a terminal ready that has room for a part of a line, and then write waits. The
+     * flag against that belongs to the open file, which others share, so it takes one of our own;
+     * for the moment only, because an open terminal keeps its session from ending. */
+    if (stderr_is_terminal)
+        own = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    write_quietly(own >= 0 ? own : STDERR_FILENO, line, length);
+    if (own >= 0)
+        close(own);
 }
 
 /* The file may have been rotated, and the program may have closed our descriptor and got its

@@ -42,7 +42,8 @@ static enum program_verification classify(struct openssl *o, SSL *ssl, X509_STOR
 static const STACK_OF(X509) *
     believable_path(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int result)
 {
-    const unsigned long lenient = X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_USE_CHECK_TIME;
+    const unsigned long lenient = X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_USE_CHECK_TIME |
+                                  X509_V_FLAG_ALLOW_PROXY_CERTS | X509_V_FLAG_IGNORE_CRITICAL;
     void *arg;
 
     if (result != 1 || o->X509_STORE_CTX_get_error(store_ctx) != X509_V_OK ||
@@ -50,7 +51,8 @@ static const STACK_OF(X509) *
         context_program_callback(o, o->SSL_get_SSL_CTX(ssl), &arg) != NULL ||
         !chain_verify_callback_is_openssls(o, store_ctx) ||
         !chain_checks_are_openssls(o, store_ctx) ||
-        (o->X509_VERIFY_PARAM_get_flags(o->X509_STORE_CTX_get0_param(store_ctx)) & lenient) != 0)
+        (o->X509_VERIFY_PARAM_get_flags(o->X509_STORE_CTX_get0_param(store_ctx)) & lenient) != 0 ||
+        !chain_is_for_server(o, o->X509_STORE_CTX_get0_chain(store_ctx)))
         return NULL;
     return o->X509_STORE_CTX_get0_chain(store_ctx);
 }
@@ -82,8 +84,12 @@ static struct judgement *judge(struct openssl *o, SSL *ssl, X509_STORE_CTX *stor
 
 static int act(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int result)
 {
-    struct judgement *j = judge(o, ssl, store_ctx, result);
-    struct connection *connection;
+    struct connection *connection = connection_get(o, ssl);
+    struct judgement *j;
+
+    if (connection != NULL && connection->refused) /* at its early data: all is said */
+        return refusal_in_callback(o, ssl, store_ctx, connection_take_words(connection));
+    j = judge(o, ssl, store_ctx, result);
 
     if (j == NULL)
         return runtime_doubt_refuses() ? refusal_in_callback(o, ssl, store_ctx, NULL) : result;
@@ -96,12 +102,18 @@ static int act(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int resul
         connection = connection_make(o, ssl);
         if (connection != NULL)
             connection->judged = true;
-        /* A failure that audit lets through must not be resumed under enforce. */
-        if (j->decision.verdict != VERDICT_FAIL)
+        if (j->decision.verdict == VERDICT_PASS)
             session_tag(o, ssl, &j->match);
     }
     free(j);
     return result;
+}
+
+/* A program that answers "later" (SSL_set_retry_verify) is asked again, and so are we. QUIC has no
+ * such answer, and its SSL_want takes a lock that is held here. */
+static bool asks_later(struct openssl *o, const SSL *ssl)
+{
+    return (o->is_quic == NULL || o->is_quic(ssl) == 0) && o->SSL_want(ssl) == RETRY_VERIFY;
 }
 
 int verify_certificate(X509_STORE_CTX *store_ctx, void *arg)
@@ -111,8 +123,7 @@ int verify_certificate(X509_STORE_CTX *store_ctx, void *arg)
     int result = program_verifies(o, ssl, store_ctx);
     struct guest guest;
 
-    /* A program that answers "later" (SSL_set_retry_verify) is asked again, and so are we. */
-    if (ssl == NULL || o->SSL_is_server(ssl) || o->SSL_want(ssl) == RETRY_VERIFY)
+    if (ssl == NULL || o->SSL_is_server(ssl) || asks_later(o, ssl))
         return result;
     guest = guest_enter();
     o->ERR_set_mark();

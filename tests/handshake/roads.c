@@ -47,14 +47,14 @@ static void wrong_pin(const struct road *road)
     }
 }
 
-/* What is resumed in audit was never verified; enforce would make a full handshake. */
+/* What is resumed in audit was never verified; enforce would make a full handshake, and refuse. */
 static void audit(const struct road *road, bool resumed)
 {
     scene_pin(scene.pki.genuine.pin);
     for (unsigned careless = 0; careless < 2; careless++) {
         struct trip trip = trip_of(road, careless, &scene.pki.mis_issued);
         if (resumed)
-            expect_invisible(trip, "audit", "fail", "session_not_verified", "allow");
+            expect_invisible(trip, "audit", "fail", "session_not_verified", "block");
         else
             expect_invisible(trip, "audit", "fail", "no_pin_matched", "block");
     }

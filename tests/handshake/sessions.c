@@ -211,6 +211,8 @@ Test(sessions, disk_deepbind_own_info_callback_ignoring_failure)
 
 /* Early data is under way before the name is known to be pinned: it is too late for a full
  * handshake, and too early for data. */
+/* libssl gives up by itself: the session was taken out while it was already sending early data. It
+ * says nothing of why, and nor can we; docs/limits.md tells. */
 Test(sessions, disk_session_before_name_early_data)
 {
     struct trip trip = {.client = CARELESS "--set-session-first --road early_data "
@@ -224,8 +226,6 @@ Test(sessions, disk_session_before_name_early_data)
 
     cr_assert_eq(reused(&bare), 1);
     expect_nothing_sent(&enforce, 0);
-    expect_verdict(&enforce, "fail", "session_not_verified", "block", "block");
-    expect_refused(&enforce);
     result_free(&bare);
     result_free(&enforce);
 }
