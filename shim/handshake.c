@@ -11,6 +11,8 @@ static void on_start(struct openssl *o, SSL *ssl)
 {
     SSL_SESSION *session = o->SSL_get_session(ssl);
 
+    if (o->SSL_get_state(ssl) == TLS_ST_EARLY_DATA)
+        return; /* the same handshake goes on behind its early data */
     connection_restart(o, ssl);
     /* Here, whatever road led here, and with all that the program will have said of the peer. A
      * renegotiation goes on from the session it has. */
