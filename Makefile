@@ -102,7 +102,7 @@ endef
 $(foreach s,$(SUITES),$(eval $(call suite,$(s))))
 
 # A sanitizer calls dlsym, and so these, before it is ready for instrumented code.
-$(BUILD)/obj/shim/elf.o $(BUILD)/obj/shim/hooks_dl.o: ALL_CFLAGS += -fno-sanitize=all
+$(BUILD)/obj/shim/elf.o $(BUILD)/obj/shim/hooks_dl.o: ALL_CFLAGS += -fno-sanitize=all -fno-builtin
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)

@@ -20,6 +20,10 @@ static const char *const environment[] = {
     "LANG=C.UTF-8",
     "HOME=/nonexistent",
     "TZ=UTC",
+    /* For a build with SANITIZE: the shim is preloaded before the sanitizer, and programs leak. */
+    "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0",
+    "UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1",
+    "TSAN_OPTIONS=halt_on_error=1",
 };
 enum { ENVIRONMENT = sizeof environment / sizeof *environment };
 
