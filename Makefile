@@ -34,7 +34,7 @@ Q := @
 say = @printf '  %-7s %s\n' "$(1)" "$(2)"
 endif
 
-.PHONY: all help demo test test-build test-releases install uninstall clean format lint dependencies
+.PHONY: all help demo test test-build test-sanitize test-valgrind test-releases install uninstall clean format lint dependencies
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/libpinshim.so $(BUILD)/pinshim ## the shim and the command, into build/
@@ -51,6 +51,18 @@ test: ## all tests, on real programs (installs what it needs)
 	@tests/dependencies build demo test
 	@$(MAKE) --no-print-directory -j$(JOBS) all test-build
 	@BUILD=$(BUILD) tests/run
+
+test-sanitize: ## the units and the command under AddressSanitizer and UBSan
+	@tests/dependencies build demo test
+	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/sanitize SANITIZE=address,undefined CFLAGS='-O1 -g' all test-build
+	@for suite in unit command; do \
+	  BUILD=$(BUILD)/sanitize ASAN_OPTIONS=detect_leaks=0 $(BUILD)/sanitize/tests/$$suite --jobs $(JOBS) --filter '!(run)/*' || exit 1; done
+
+test-valgrind: ## a client on many roads, accepted and refused, under valgrind (memcheck, leaks included)
+	@tests/dependencies build demo test
+	@command -v valgrind >/dev/null || { echo 'valgrind is missing: apt-get install valgrind' >&2; exit 1; }
+	@$(MAKE) --no-print-directory -j$(JOBS) all test-build
+	@BUILD=$(BUILD) tests/valgrind
 
 test-releases: ## the same in roots of Debian 11 and 13, with their OpenSSL (as root; needs debootstrap)
 	@BUILD=$(BUILD) tests/releases bullseye trixie

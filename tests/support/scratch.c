@@ -75,13 +75,13 @@ const char *scratch_dir(const struct scratch *scratch)
 
 static char *keep_formatted(struct scratch *scratch, const char *format, va_list args)
 {
-    va_list again;
-    va_copy(again, args);
-    size_t size = (size_t)vsnprintf(NULL, 0, format, again) + 1;
-    va_end(again);
+    char *formatted = NULL, *text;
+    int length = vasprintf(&formatted, format, args);
 
-    char *text = keep(scratch, size);
-    vsnprintf(text, size, format, args);
+    cr_assert(length >= 0, "out of memory");
+    text = keep(scratch, (size_t)length + 1);
+    memcpy(text, formatted, (size_t)length + 1);
+    free(formatted);
     return text;
 }
 
