@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include <criterion/criterion.h>
+#include <openssl/ec.h>
+#include <openssl/rsa.h>
 #include <openssl/bio.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
@@ -25,9 +27,20 @@ enum { KINDS = sizeof kinds / sizeof *kinds };
 
 static EVP_PKEY *make_key(const struct kind *kind)
 {
-    EVP_PKEY *key = strcmp(kind->type, "RSA") == 0  ? EVP_RSA_gen(strtoul(kind->detail, NULL, 10))
-                    : strcmp(kind->type, "EC") == 0 ? EVP_EC_gen(kind->detail)
-                                                    : EVP_PKEY_Q_keygen(NULL, NULL, kind->type);
+    bool rsa = strcmp(kind->type, "RSA") == 0, ec = strcmp(kind->type, "EC") == 0;
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(rsa  ? EVP_PKEY_RSA
+                                            : ec ? EVP_PKEY_EC
+                                                 : EVP_PKEY_ED25519,
+                                            NULL);
+    EVP_PKEY *key = NULL;
+
+    MUST(ctx && EVP_PKEY_keygen_init(ctx) == 1);
+    if (rsa)
+        MUST(EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, atoi(kind->detail)) == 1);
+    if (ec)
+        MUST(EVP_PKEY_CTX_set_ec_paramgen_curve_nid(ctx, EC_curve_nist2nid(kind->detail)) == 1);
+    MUST(EVP_PKEY_keygen(ctx, &key) == 1);
+    EVP_PKEY_CTX_free(ctx);
 
     MUST(key);
     return key;
@@ -45,7 +58,7 @@ static X509 *make_cert(EVP_PKEY *key, long version)
                                     (const unsigned char *)"a.test", -1, -1, 0));
     MUST(X509_set_issuer_name(cert, X509_get_subject_name(cert)));
     MUST(X509_set_pubkey(cert, key));
-    MUST(X509_sign(cert, key, EVP_PKEY_is_a(key, "ED25519") ? NULL : EVP_sha256()));
+    MUST(X509_sign(cert, key, EVP_PKEY_id(key) == EVP_PKEY_ED25519 ? NULL : EVP_sha256()));
     return cert;
 }
 
@@ -81,7 +94,7 @@ enum form {
 
 static bool has_form(EVP_PKEY *key, enum form form)
 {
-    bool edwards = EVP_PKEY_is_a(key, "ED25519"), rsa = EVP_PKEY_is_a(key, "RSA");
+    bool edwards = EVP_PKEY_id(key) == EVP_PKEY_ED25519, rsa = EVP_PKEY_id(key) == EVP_PKEY_RSA;
 
     return form == RSA_PUBLIC_PEM || form == RSA_PUBLIC_DER ? rsa
            : form >= TRADITIONAL_PEM                        ? !edwards
@@ -90,7 +103,7 @@ static bool has_form(EVP_PKEY *key, enum form form)
 
 static void write_public(BIO *bio, EVP_PKEY *key, enum form form)
 {
-    X509 *cert = make_cert(key, form == CERT_V1_DER ? X509_VERSION_1 : X509_VERSION_3);
+    X509 *cert = make_cert(key, form == CERT_V1_DER ? 0 : 2);
     unsigned char *der = NULL;
     int length;
 
@@ -209,7 +222,7 @@ Test(key_file, two_rsa_keys_differ)
     BIO *bio_a = write_key(a, CERT_PEM), *bio_b = write_key(b, CERT_PEM);
     struct pin pin_a, pin_b;
     unsigned char bits[EVP_MAX_MD_SIZE];
-    X509 *cert = make_cert(a, X509_VERSION_3);
+    X509 *cert = make_cert(a, 2);
     char why[256];
 
     MUST(pin_of(bio_a, &pin_a, why, sizeof why) && pin_of(bio_b, &pin_b, why, sizeof why));
@@ -263,7 +276,7 @@ Test(key_file, cut_der)
 Test(key_file, cut_trusted)
 {
     EVP_PKEY *key = make_key(&kinds[2]);
-    X509 *cert = make_cert(key, X509_VERSION_3);
+    X509 *cert = make_cert(key, 2);
     unsigned char *der = NULL;
     int length = i2d_X509(cert, &der);
 
