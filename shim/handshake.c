@@ -63,7 +63,7 @@ void handshake_reclaim_info(struct openssl *o, SSL *ssl)
 void handshake_info(const SSL *seen, int where, int ret)
 {
     SSL *ssl = (SSL *)seen; /* libssl passes its own object; const only keeps programs honest */
-    struct openssl *o = openssl_of(ssl);
+    struct openssl *o = openssl_of(ssl) != NULL ? openssl_of(ssl) : openssl_at(0);
     struct guest guest = guest_enter();
     info_callback *program = connection_program_info(o, ssl);
 

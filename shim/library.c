@@ -23,9 +23,7 @@ static void tell_unusable(const char *path, const char *missing)
 
     if (runtime_load() != RUNTIME_ACTIVE && runtime_state() != RUNTIME_BROKEN)
         return;
-    snprintf(text, sizeof text,
-             "its TLS cannot be checked: it has no %s; use OpenSSL 1.1.1 or "
-             "later",
+    snprintf(text, sizeof text, "its TLS cannot be checked: no %s; use OpenSSL 1.1.1 or later",
              missing);
     snprintf(line, sizeof line, "pinshim: %.200s: %.200s\n", path, text);
     sink_write_stderr(line, strlen(line));
