@@ -12,6 +12,10 @@
 #include "shim/runtime.h"
 #include "shim/session.h"
 
+/* libssl's own function: the binding's, else the next in the order of loading (or NULL). */
+#define REAL(o, name)                                                                              \
+    ((o) != NULL && (o)->name != NULL ? (o)->name : (__typeof__(&(name)))hook_next(#name))
+
 static bool watching(void)
 {
     enum runtime_state state = runtime_state();
@@ -29,7 +33,7 @@ static bool must_not_be_made(const struct openssl *o)
 PINSHIM_EXPORT SSL_CTX *SSL_CTX_new(const SSL_METHOD *method)
 {
     struct openssl *o = library_for(NULL, method);
-    __typeof__(SSL_CTX_new) *real = o != NULL ? o->SSL_CTX_new : hook_next("SSL_CTX_new");
+    __typeof__(SSL_CTX_new) *real = REAL(o, SSL_CTX_new);
 
     return real != NULL && !must_not_be_made(o) ? real(method) : NULL;
 }
@@ -38,8 +42,7 @@ PINSHIM_EXPORT SSL_CTX *SSL_CTX_new_ex(OSSL_LIB_CTX *libctx, const char *propq,
                                        const SSL_METHOD *method)
 {
     struct openssl *o = library_for(NULL, method);
-    __typeof__(SSL_CTX_new_ex) *real =
-        o != NULL && o->SSL_CTX_new_ex != NULL ? o->SSL_CTX_new_ex : hook_next("SSL_CTX_new_ex");
+    __typeof__(SSL_CTX_new_ex) *real = REAL(o, SSL_CTX_new_ex);
 
     return real != NULL && !must_not_be_made(o) ? real(libctx, propq, method) : NULL;
 }
@@ -48,9 +51,7 @@ PINSHIM_EXPORT void
 SSL_CTX_set_cert_verify_callback(SSL_CTX *ctx, int (*callback)(X509_STORE_CTX *, void *), void *arg)
 {
     struct openssl *o = library_for(ctx, NULL);
-    __typeof__(SSL_CTX_set_cert_verify_callback) *real =
-        o != NULL ? o->SSL_CTX_set_cert_verify_callback
-                  : hook_next("SSL_CTX_set_cert_verify_callback");
+    __typeof__(SSL_CTX_set_cert_verify_callback) *real = REAL(o, SSL_CTX_set_cert_verify_callback);
 
     if (o != NULL && watching() && context_set_program_callback(o, ctx, callback, arg))
         return;
@@ -63,8 +64,7 @@ SSL_CTX_set_cert_verify_callback(SSL_CTX *ctx, int (*callback)(X509_STORE_CTX *,
 PINSHIM_EXPORT int SSL_set_session(SSL *ssl, SSL_SESSION *session)
 {
     struct openssl *o = library_for(ssl, NULL);
-    __typeof__(SSL_set_session) *real =
-        o != NULL ? o->SSL_set_session : hook_next("SSL_set_session");
+    __typeof__(SSL_set_session) *real = REAL(o, SSL_set_session);
 
     if (real == NULL)
         return 0;
@@ -77,7 +77,7 @@ PINSHIM_EXPORT int SSL_set_session(SSL *ssl, SSL_SESSION *session)
 PINSHIM_EXPORT int SSL_connect(SSL *ssl)
 {
     struct openssl *o = library_for(ssl, NULL);
-    __typeof__(SSL_connect) *real = o != NULL ? o->SSL_connect : hook_next("SSL_connect");
+    __typeof__(SSL_connect) *real = REAL(o, SSL_connect);
 
     if (o != NULL && watching())
         return handshake_run(o, ssl, real);
@@ -87,8 +87,7 @@ PINSHIM_EXPORT int SSL_connect(SSL *ssl)
 PINSHIM_EXPORT int SSL_do_handshake(SSL *ssl)
 {
     struct openssl *o = library_for(ssl, NULL);
-    __typeof__(SSL_do_handshake) *real =
-        o != NULL ? o->SSL_do_handshake : hook_next("SSL_do_handshake");
+    __typeof__(SSL_do_handshake) *real = REAL(o, SSL_do_handshake);
 
     if (o != NULL && watching())
         return handshake_run(o, ssl, real);
@@ -98,8 +97,7 @@ PINSHIM_EXPORT int SSL_do_handshake(SSL *ssl)
 PINSHIM_EXPORT void SSL_set_info_callback(SSL *ssl, void (*callback)(const SSL *, int, int))
 {
     struct openssl *o = library_for(ssl, NULL);
-    __typeof__(SSL_set_info_callback) *real =
-        o != NULL ? o->SSL_set_info_callback : hook_next("SSL_set_info_callback");
+    __typeof__(SSL_set_info_callback) *real = REAL(o, SSL_set_info_callback);
     struct connection *connection = NULL;
 
     if (o != NULL && ssl != NULL && o->SSL_get_info_callback(ssl) == handshake_info)
@@ -113,8 +111,7 @@ PINSHIM_EXPORT void SSL_set_info_callback(SSL *ssl, void (*callback)(const SSL *
 PINSHIM_EXPORT void (*SSL_get_info_callback(const SSL *ssl))(const SSL *, int, int)
 {
     struct openssl *o = library_for(ssl, NULL);
-    __typeof__(SSL_get_info_callback) *real =
-        o != NULL ? o->SSL_get_info_callback : hook_next("SSL_get_info_callback");
+    __typeof__(SSL_get_info_callback) *real = REAL(o, SSL_get_info_callback);
     info_callback *callback = real != NULL ? real(ssl) : NULL;
 
     if (callback == handshake_info) {
