@@ -127,5 +127,7 @@ struct openssl *library_for(const void *object, const SSL_METHOD *method)
         library_notice(true);
         o = method != NULL ? openssl_holding(method) : openssl_of(object);
     }
+    if (o == NULL && method != NULL)
+        openssl_note_foreign(); /* its SSL and SSL_CTX will come to our hooks */
     return o;
 }

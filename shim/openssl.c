@@ -130,7 +130,7 @@ unsigned openssl_discover(void (*unusable)(const char *path, const char *missing
             atomic_fetch_add(&binding_count, 1);
             added++;
         } else {
-            atomic_store(&foreign_seen, true);
+            openssl_note_foreign();
             if (unusable != NULL)
                 unusable(search.found[i].path, missing);
         }
@@ -170,6 +170,11 @@ struct openssl *openssl_holding(const void *address)
         if (elf_contains(&bindings[i].ssl, address))
             return &bindings[i];
     return NULL;
+}
+
+void openssl_note_foreign(void)
+{
+    atomic_store(&foreign_seen, true);
 }
 
 struct openssl *openssl_of(const void *object)

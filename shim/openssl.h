@@ -52,7 +52,11 @@ struct openssl *openssl_at(unsigned i);
 /* The binding whose code or data holds `address`; NULL when none does. */
 struct openssl *openssl_holding(const void *address);
 
-/* The binding that made an SSL or SSL_CTX; NULL when none is bound. */
+/* The binding that made an SSL or SSL_CTX; NULL when none is bound, or when there is another
+ * library with such objects in the process and this is one of its. */
 struct openssl *openssl_of(const void *object);
+
+/* Takes note that there is such a library. */
+void openssl_note_foreign(void);
 
 #endif
