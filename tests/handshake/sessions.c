@@ -209,8 +209,6 @@ Test(sessions, disk_deepbind_own_info_callback_ignoring_failure)
     cut_off(CARELESS "--info ssl --ignore-failure");
 }
 
-/* Early data is under way before the name is known to be pinned: it is too late for a full
- * handshake, and too early for data. */
 /* libssl gives up by itself: the session was taken out while it was already sending early data. It
  * says nothing of why, and nor can we; docs/limits.md tells. */
 Test(sessions, disk_session_before_name_early_data)

@@ -80,6 +80,8 @@ static const struct {
     {"mode = Enforce\n", 1, "write off, audit or enforce"},
     {"mode = \"\"\n", 1, "write off, audit or enforce"},
     {"mode = {audit}\n", 1, ""},
+    {"mode = \"audit\\0x\"\n", 1, "write the character itself"},
+    {IN("owner = \"a\\x00b\""), 3, "write the character itself"},
     {IN("mode = none"), 3, "mode \"none\": write off"},
     {PROGRAM("mode = x"), 2, "mode \"x\""},
     {"unpinned = deny\n", 1, "unpinned \"deny\": write allow, audit or block"},

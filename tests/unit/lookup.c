@@ -218,6 +218,36 @@ Test(lookup, ports)
     CHECK(ports);
 }
 
+/* Of sections that differ by their ports, an unknown port takes the strictest, whatever their order
+ * and whatever the guess: the peer may have brought the guess about. */
+#define STRICT_PIN "\"sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\""
+#define LENIENT(first, second)                                                                     \
+    "domain \"a.test\" { ports = {" first "} mode = off }\n"                                       \
+    "domain \"a.test\" { ports = {" second "} owner = \"strict\" pins = {" STRICT_PIN "} }\n"
+
+#define STRICTEST(config_text, number, likely, title)                                              \
+    {                                                                                              \
+        config_text, .sni = "a.test", .port = number, .likely_port = likely, .want = title,        \
+                     .source = HOST_SNI                                                            \
+    }
+
+static const struct row strictest[] = {
+    STRICTEST(LENIENT("1", "2"), 0, 0, "strict"),
+    STRICTEST(LENIENT("2", "1"), 0, 0, "strict"),
+    STRICTEST(LENIENT("1", "2"), 0, 1, "strict"),
+    STRICTEST(LENIENT("2", "1"), 0, 2, "strict"),
+    STRICTEST(LENIENT("1", "2"), 1, 0, "a.test"),
+    STRICTEST(LENIENT("1", "2"), 2, 0, "strict"),
+    STRICTEST(DOMAIN("a.test", "ports = {1} mode = audit")
+                  DOMAIN("a.test", "ports = {2} mode = enforce owner = \"strict\""),
+              0, 1, "strict"),
+};
+
+Test(lookup, unknown_port_takes_the_strictest)
+{
+    CHECK(strictest);
+}
+
 Test(lookup, unknown_port_without_a_guess)
 {
     struct row row = {PORTS, .sni = "a.test"};
