@@ -1,0 +1,85 @@
+/* Is a block of octets a policy image? Asked of images that come from somewhere else than the
+ * builder, before anything looks something up in them. */
+#include <string.h>
+
+#include "config/policy.h"
+
+static const uint32_t *numbers(const struct policy *policy, const struct policy_array *array)
+{
+    return (const void *)((const char *)policy + array->offset);
+}
+
+static bool array_inside(const struct policy *policy, const struct policy_array *array,
+                         size_t element, size_t align)
+{
+    return array->offset <= policy->size && array->offset % align == 0 &&
+           array->count <= (policy->size - array->offset) / element;
+}
+
+static bool range_inside(const struct policy_array *range, uint32_t count)
+{
+    return range->offset <= count && range->count <= count - range->offset;
+}
+
+static bool sections_valid(const struct policy *policy)
+{
+    const struct policy_section *s = policy_section(policy, 0);
+
+    for (uint32_t i = 0; i < policy->sections.count; i++, s++)
+        if (s->scope >= policy->scopes.count || s->title >= policy->strings.count ||
+            s->name >= policy->strings.count || s->owner >= policy->strings.count ||
+            !range_inside(&s->ports, policy->ports.count) ||
+            !range_inside(&s->pins, policy->pins.count) || s->current > s->pins.count ||
+            s->kind > PATTERN_NETWORK ||
+            (s->network.bits != 0 && s->network.bits != 32 && s->network.bits != 128))
+            return false;
+    return true;
+}
+
+static bool scopes_valid(const struct policy *policy)
+{
+    const struct policy_scope *s = policy_scope(policy, 0);
+    const uint32_t *sinks = numbers(policy, &policy->sinks);
+
+    for (uint32_t i = 0; i < policy->scopes.count; i++, s++)
+        if (s->program >= policy->strings.count || !range_inside(&s->sinks, policy->sinks.count))
+            return false;
+    for (uint32_t i = 0; i < policy->sinks.count; i++)
+        if (sinks[i] >= policy->strings.count)
+            return false;
+    return true;
+}
+
+bool policy_valid(const void *image, size_t size)
+{
+    const struct policy *policy = image;
+    const char *strings;
+    const uint32_t *buckets;
+    uint32_t free_buckets = 0;
+
+    if (size < sizeof *policy || memcmp(policy->magic, POLICY_MAGIC, sizeof policy->magic) != 0 ||
+        policy->version != POLICY_VERSION || policy->byte_order != POLICY_BYTE_ORDER ||
+        policy->size != size)
+        return false;
+    if (!array_inside(policy, &policy->scopes, sizeof(struct policy_scope), 8) ||
+        !array_inside(policy, &policy->sections, sizeof(struct policy_section), 8) ||
+        !array_inside(policy, &policy->buckets, sizeof(uint32_t), 4) ||
+        !array_inside(policy, &policy->pins, sizeof(struct policy_pin), 4) ||
+        !array_inside(policy, &policy->ports, sizeof(uint16_t), 2) ||
+        !array_inside(policy, &policy->sinks, sizeof(uint32_t), 4) ||
+        !array_inside(policy, &policy->strings, 1, 1))
+        return false;
+    strings = policy_string(policy, 0);
+    buckets = numbers(policy, &policy->buckets);
+    if (policy->scopes.count == 0 || policy->strings.count == 0 ||
+        strings[policy->strings.count - 1] != '\0' || policy->buckets.count == 0 ||
+        (policy->buckets.count & (policy->buckets.count - 1)) != 0 ||
+        policy->buckets.count <= policy->sections.count)
+        return false;
+    for (uint32_t i = 0; i < policy->buckets.count; i++) {
+        if (buckets[i] > policy->sections.count)
+            return false;
+        free_buckets += buckets[i] == 0; /* a search ends at one */
+    }
+    return free_buckets > 0 && scopes_valid(policy) && sections_valid(policy);
+}
