@@ -93,20 +93,26 @@ bool pin_parse(const char *text, struct pin *out, char *why, size_t size)
     return true;
 }
 
-void pin_format(const struct pin *pin, char out[PIN_TEXT_SIZE])
+void pin_format_digest(enum pin_kind kind, const uint8_t digest[DIGEST_SIZE],
+                       char out[PIN_TEXT_SIZE])
 {
     struct text text;
 
     text_init(&text, out, PIN_TEXT_SIZE);
-    if (pin->kind == PIN_CERT) {
+    if (kind == PIN_CERT) {
         text_add(&text, "cert-sha256/");
-        text_add_hex(&text, pin->digest, DIGEST_SIZE);
+        text_add_hex(&text, digest, DIGEST_SIZE);
     } else {
-        char digest[BASE64_SIZE(DIGEST_SIZE)];
-        base64_encode(pin->digest, DIGEST_SIZE, digest);
+        char encoded[BASE64_SIZE(DIGEST_SIZE)];
+        base64_encode(digest, DIGEST_SIZE, encoded);
         text_add(&text, "sha256/");
-        text_add(&text, digest);
+        text_add(&text, encoded);
     }
+}
+
+void pin_format(const struct pin *pin, char out[PIN_TEXT_SIZE])
+{
+    pin_format_digest(pin->kind, pin->digest, out);
 }
 
 /* The SubjectPublicKeyInfo of a PKCS#1 key: its octets behind RSA's AlgorithmIdentifier. */

@@ -28,6 +28,10 @@ bool pin_parse(const char *text, struct pin *out, char *why, size_t size);
 /* Writes the canonical text: "sha256/BASE64" or "cert-sha256/hex". */
 void pin_format(const struct pin *pin, char out[PIN_TEXT_SIZE]);
 
+/* The same for a digest that is not in a struct pin. */
+void pin_format_digest(enum pin_kind kind, const uint8_t digest[DIGEST_SIZE],
+                       char out[PIN_TEXT_SIZE]);
+
 /* Makes the SPKI pin of the one public key or certificate in `data` (PEM or DER).
  * A private key is refused by name, as are several keys in one file.
  * On failure returns false and puts the reason and the mend into `why`. */

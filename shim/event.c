@@ -135,15 +135,12 @@ void event_config_error(const char *file, unsigned line, const char *message, en
 static void add_pin(struct text *text, const struct decision *decision)
 {
     char written[PIN_TEXT_SIZE];
-    struct pin pin;
 
     if (decision->pin == NULL) {
         text_add(text, ",\"pin\":null,\"pin_role\":null,\"pin_position\":null");
         return;
     }
-    pin.kind = decision->pin->kind;
-    memcpy(pin.digest, decision->pin->digest, DIGEST_SIZE);
-    pin_format(&pin, written);
+    pin_format_digest(decision->pin->kind, decision->pin->digest, written);
     add_string(text, "pin", written);
     add_string(text, "pin_role", decision->backup ? "backup" : "pin");
     add_string(text, "pin_position", position_name(decision->position));
@@ -153,10 +150,8 @@ static void add_digest(struct text *text, const char *key, enum pin_kind kind,
                        const uint8_t digest[DIGEST_SIZE])
 {
     char written[PIN_TEXT_SIZE];
-    struct pin pin = {.kind = kind};
 
-    memcpy(pin.digest, digest, DIGEST_SIZE);
-    pin_format(&pin, written);
+    pin_format_digest(kind, digest, written);
     add_string(text, key, written);
 }
 
