@@ -5,7 +5,6 @@
 #include "shim/connection.h"
 #include "shim/judgement.h"
 #include "shim/refusal.h"
-#include "shim/runtime.h"
 #include "shim/session.h"
 
 /* A certificate was there after all, but our callback was not called: a program that sets its own
@@ -35,8 +34,7 @@ static void judge_session(struct judgement *j, struct openssl *o, const SSL_SESS
         return;
     if (session_verified(o, session, &j->match)) {
         /* Then by the pin of a CA, or of a raw key: neither is in the session. */
-        if (j->decision.verdict == VERDICT_FAIL)
-            judgement_trust_session(j);
+        decision_trust_session(&j->decision);
     } else if (leaf != NULL) {
         bool leaf_passes = j->decision.verdict == VERDICT_PASS;
         judgement_fail(j, REASON_SESSION_NOT_VERIFIED);
@@ -71,7 +69,7 @@ static void act(struct openssl *o, SSL *ssl, bool finished, const struct judgeme
 {
     char *words = NULL;
 
-    if (j == NULL ? !runtime_doubt_refuses() : !judgement_refuses(j))
+    if (j == NULL ? !judgement_doubt_refuses(o, ssl) : !judgement_refuses(j))
         return;
     if (j != NULL)
         words = judgement_words(j);

@@ -27,7 +27,7 @@ static bool watching(void)
  * that we cannot register with. The event has been written by then. */
 static bool must_not_be_made(const struct openssl *o)
 {
-    return watching() && runtime_doubt_refuses() && (o == NULL || !context_registered(o));
+    return watching() && (o == NULL || !context_registered(o)) && runtime_enforces();
 }
 
 PINSHIM_EXPORT SSL_CTX *SSL_CTX_new(const SSL_METHOD *method)

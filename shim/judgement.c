@@ -74,11 +74,11 @@ void judgement_fail(struct judgement *j, enum reason reason)
     decision_fail(mode, reason, &j->decision);
 }
 
-void judgement_trust_session(struct judgement *j)
+bool judgement_doubt_refuses(struct openssl *o, SSL *ssl)
 {
-    j->decision.verdict = VERDICT_PASS;
-    j->decision.reason = REASON_PIN_MATCHED;
-    j->decision.action = j->decision.would = ACTION_ALLOW;
+    struct policy_match match;
+
+    return runtime_state() == RUNTIME_BROKEN || peer_held(o, ssl, &match);
 }
 
 bool judgement_refuses(const struct judgement *j)
@@ -135,10 +135,8 @@ static void add_peer(struct text *text, const struct judgement *j)
 static void add_digest(struct text *text, enum pin_kind kind, const uint8_t digest[DIGEST_SIZE])
 {
     char written[PIN_TEXT_SIZE];
-    struct pin pin = {.kind = kind};
 
-    memcpy(pin.digest, digest, DIGEST_SIZE);
-    pin_format(&pin, written);
+    pin_format_digest(kind, digest, written);
     text_add(text, written);
 }
 

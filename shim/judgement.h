@@ -39,12 +39,12 @@ void judgement_decide(struct openssl *o, struct judgement *judgement,
 /* Decides against the peer for a reason outside the pins. */
 void judgement_fail(struct judgement *judgement, enum reason reason);
 
-/* Lets a resumed session through that this process verified when it was made, by a pin of a CA
- * whose path a resumption no longer shows. */
-void judgement_trust_session(struct judgement *judgement);
-
 /* Writes the event, unless the mode is off for this peer. */
 void judgement_tell(struct openssl *o, SSL *ssl, struct judgement *judgement);
+
+/* Is a connection to be refused that cannot be judged, for want of memory? Where its section, or
+ * the rule for peers that none names, is enforced. */
+bool judgement_doubt_refuses(struct openssl *o, SSL *ssl);
 
 /* Is the connection to be refused? */
 bool judgement_refuses(const struct judgement *judgement);

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "shim/resolved.h"
+#include "shim/runtime.h"
 
 static const char *keep(char *to, size_t size, const char *name)
 {
@@ -81,4 +82,19 @@ void peer_find(struct openssl *o, SSL *ssl, struct known_peer *out)
         out->peer.resolved = out->resolved;
     o->ERR_pop_to_mark();
     errno = saved;
+}
+
+bool peer_held(struct openssl *o, SSL *ssl, struct policy_match *match)
+{
+    const struct policy_view *view = &runtime_get()->view;
+    struct known_peer known;
+
+    peer_find(o, ssl, &known);
+    policy_find(view, &known.peer, match);
+    if (policy_mode(view, match->section) != MODE_ENFORCE)
+        return false;
+    if (match->section != NULL)
+        return true;
+    return (match->source == HOST_NONE ? policy_unnamed(view) : policy_unpinned(view)) ==
+           RULE_BLOCK;
 }

@@ -37,11 +37,6 @@ const struct runtime *runtime_get(void)
     return &runtime;
 }
 
-bool runtime_doubt_refuses(void)
-{
-    return runtime_state() == RUNTIME_BROKEN || policy_mode(&runtime.view, NULL) == MODE_ENFORCE;
-}
-
 bool runtime_busy(void)
 {
     return busy;
@@ -187,15 +182,22 @@ static enum runtime_state broken(const struct config_error *error, enum mode mod
     return mode == MODE_AUDIT ? RUNTIME_SLEEPING : RUNTIME_BROKEN;
 }
 
-/* Is there anything at all in this policy that is not off? */
-static bool anything_to_do(const struct policy_view *view)
+/* The strictest mode that anything in this policy has. */
+static enum mode strictest_mode(const struct policy_view *view)
 {
-    if (policy_mode(view, NULL) != MODE_OFF)
-        return true;
-    for (uint32_t i = 0; i < view->policy->sections.count; i++)
-        if (policy_mode(view, policy_section(view->policy, i)) != MODE_OFF)
-            return true;
-    return false;
+    enum mode strictest = policy_mode(view, NULL);
+
+    for (uint32_t i = 0; i < view->policy->sections.count; i++) {
+        enum mode mode = policy_mode(view, policy_section(view->policy, i));
+        strictest = mode > strictest ? mode : strictest;
+    }
+    return strictest;
+}
+
+bool runtime_enforces(void)
+{
+    return runtime_state() == RUNTIME_BROKEN ||
+           (runtime_state() == RUNTIME_ACTIVE && strictest_mode(&runtime.view) == MODE_ENFORCE);
 }
 
 /* A program section may name the executable by a link to it: /usr/bin/python3. */
@@ -246,7 +248,7 @@ static enum runtime_state load(struct config *config, struct config_error *error
     if (good)
         make_view(config->policy);
     /* Off is silent even about a broken config, unless a good one says lock_mode. */
-    if (good ? !anything_to_do(&runtime.view) : environment.mode == MODE_OFF)
+    if (good ? strictest_mode(&runtime.view) == MODE_OFF : environment.mode == MODE_OFF)
         return RUNTIME_SLEEPING;
     open_sinks(good ? &runtime.view : NULL, config, why, sizeof why);
     if (environment.bad_mode != NULL)

@@ -43,8 +43,8 @@ enum runtime_state runtime_load(void);
 /* With RUNTIME_ACTIVE or RUNTIME_BROKEN. */
 const struct runtime *runtime_get(void);
 
-/* Is a connection that cannot be judged at all (no memory) to be refused? */
-bool runtime_doubt_refuses(void);
+/* Is anything of the policy enforced, be it one section? */
+bool runtime_enforces(void);
 
 /* Is this thread inside the shim's own loading? Then hooks hand through. */
 bool runtime_busy(void);

@@ -40,20 +40,8 @@ bool session_verified(struct openssl *o, const SSL_SESSION *session,
 
 bool session_unwanted(struct openssl *o, SSL *ssl, const SSL_SESSION *session)
 {
-    const struct runtime *runtime = runtime_get();
     struct policy_match match;
-    struct known_peer known;
-    struct peer *peer = &known.peer;
 
-    if (runtime_state() == RUNTIME_BROKEN)
-        return true;
-    peer_find(o, ssl, &known);
-    policy_find(&runtime->view, peer, &match);
-    if (policy_mode(&runtime->view, match.section) != MODE_ENFORCE ||
-        session_verified(o, session, &match))
-        return false;
-    if (match.section != NULL)
-        return true;
-    return (match.source == HOST_NONE ? policy_unnamed(&runtime->view)
-                                      : policy_unpinned(&runtime->view)) == RULE_BLOCK;
+    return runtime_state() == RUNTIME_BROKEN ||
+           (peer_held(o, ssl, &match) && !session_verified(o, session, &match));
 }

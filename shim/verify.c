@@ -63,14 +63,15 @@ static struct judgement *judge(struct openssl *o, SSL *ssl, X509_STORE_CTX *stor
     struct path_sources sources = {.untrusted = o->X509_STORE_CTX_get0_untrusted(store_ctx),
                                    .store = o->X509_STORE_CTX_get0_store(store_ctx)};
     X509 *leaf = o->X509_STORE_CTX_get0_cert(store_ctx);
+    EVP_PKEY *raw_key = NULL;
+    bool read = true; /* neither of the two is no certificate */
 
     if (j == NULL)
         return NULL;
     sources.verified = believable_path(o, ssl, store_ctx, result);
     j->program_verification = classify(o, ssl, store_ctx, result);
-    EVP_PKEY *raw_key = leaf == NULL && o->get0_rpk != NULL ? o->get0_rpk(store_ctx) : NULL;
-    bool read = true; /* neither of the two is no certificate */
-
+    if (leaf == NULL && o->get0_rpk != NULL)
+        raw_key = o->get0_rpk(store_ctx);
     if (leaf != NULL)
         read = chain_read(o, leaf, sources.untrusted, &j->sent);
     else if (raw_key != NULL)
@@ -92,7 +93,8 @@ static int act(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int resul
     j = judge(o, ssl, store_ctx, result);
 
     if (j == NULL)
-        return runtime_doubt_refuses() ? refusal_in_callback(o, ssl, store_ctx, NULL) : result;
+        return judgement_doubt_refuses(o, ssl) ? refusal_in_callback(o, ssl, store_ctx, NULL)
+                                               : result;
     judgement_tell(o, ssl, j);
     if (judgement_refuses(j)) {
         char *words = judgement_words(j);

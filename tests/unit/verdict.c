@@ -361,6 +361,23 @@ Test(verdict, failure_without_pins)
     }
 }
 
+/* A session lets through what only its chain could show; it does not outlive the pins. */
+Test(verdict, trusted_session)
+{
+    struct decision d;
+
+    decision_fail(MODE_ENFORCE, REASON_NO_PIN_MATCHED, &d);
+    decision_trust_session(&d);
+    cr_expect(d.verdict == VERDICT_PASS && d.reason == REASON_PIN_MATCHED);
+    cr_expect(d.action == ACTION_ALLOW && d.would == ACTION_ALLOW);
+
+    decision_fail(MODE_ENFORCE, REASON_PINS_EXPIRED, &d);
+    d.pins_expired = true;
+    decision_trust_session(&d);
+    cr_expect(d.verdict == VERDICT_FAIL && d.reason == REASON_PINS_EXPIRED);
+    cr_expect(d.action == ACTION_BLOCK && d.would == ACTION_BLOCK);
+}
+
 /* The words of the events (contract section 4). */
 Test(verdict, words)
 {
