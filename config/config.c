@@ -15,7 +15,7 @@
 
 /* libconfuse's callbacks carry no pointer of ours. */
 static struct parse {
-    struct confuse confuse;
+    const struct confuse *confuse;
     struct reader reader;
     struct scan scan;
     size_t sections_ended;
@@ -154,7 +154,7 @@ static int on_domain_end(cfg_t *cfg, cfg_opt_t *opt)
     parse->sections_ended++;
     /* libconfuse compares a title with those of all sections before it; taken out one by one,
      * as they end, there are none, and reading stays linear. Duplicates are ours to find. */
-    parse->confuse.opt_rmnsec(opt, 0);
+    parse->confuse->opt_rmnsec(opt, 0);
     return 0;
 }
 
@@ -183,7 +183,7 @@ static int on_program_end(cfg_t *cfg, cfg_opt_t *opt)
         }
     parse->program = NULL;
     parse->sections_ended++;
-    parse->confuse.opt_rmnsec(opt, 0);
+    parse->confuse->opt_rmnsec(opt, 0);
     return 0;
 }
 
@@ -249,15 +249,15 @@ static bool run_confuse(const char *text)
         add_section(program, "domain", domain, on_domain_end);
         add_section(top, "domain", domain, on_domain_end);
         add_section(top, "program", program, on_program_end);
-        cfg = parse->confuse.init(top, CFGF_NONE);
+        cfg = parse->confuse->init(top, CFGF_NONE);
     }
     if (cfg == NULL) {
         fail(0, "there is not enough memory for it");
     } else {
-        parse->confuse.set_error_function(cfg, on_error);
-        if (parse->confuse.parse_buf(cfg, text) != CFG_SUCCESS)
+        parse->confuse->set_error_function(cfg, on_error);
+        if (parse->confuse->parse_buf(cfg, text) != CFG_SUCCESS)
             fail(0, "it cannot be parsed"); /* nothing more precise was said */
-        parse->confuse.free(cfg);
+        parse->confuse->free(cfg);
     }
     free(domain);
     free(program);
@@ -297,18 +297,20 @@ static bool load_text(char *text, size_t length, struct parse *p, struct config 
 
     if (!config_scan(text, length, &p->scan, error))
         return false;
-    if (!confuse_open(&p->confuse, error->text, sizeof error->text))
+    if (p->confuse->handle == NULL) {
+        snprintf(error->text, sizeof error->text, "%s", p->confuse->why);
         return false;
+    }
     parse = p;
     good = run_confuse(text);
     parse = NULL;
-    confuse_close(&p->confuse);
     keep_events(p->reader.builder, out);
     return good && default_events(p->reader.builder) &&
            builder_finish(p->reader.builder, out, error);
 }
 
-bool config_load(const char *path, uid_t user, struct config *out, struct config_error *error)
+bool config_load_with(const struct confuse *confuse, const char *path, uid_t user,
+                      struct config *out, struct config_error *error)
 {
     struct builder builder;
     struct parse *p = calloc(1, sizeof *p);
@@ -324,6 +326,7 @@ bool config_load(const char *path, uid_t user, struct config *out, struct config
         free(p);
         return false;
     }
+    p->confuse = confuse;
     p->reader = (struct reader){.builder = &builder, .error = error, .user = user, .path = path};
     text = (char *)trusted_read(path, user, CONFIG_LIMIT, &length, error->text, sizeof error->text,
                                 &error->unreadable);
@@ -333,6 +336,17 @@ bool config_load(const char *path, uid_t user, struct config *out, struct config
     free(p->scan.lines);
     free(p);
     builder_free(&builder);
+    return good;
+}
+
+bool config_load(const char *path, uid_t user, struct config *out, struct config_error *error)
+{
+    struct confuse confuse;
+    bool good;
+
+    confuse_open(&confuse);
+    good = config_load_with(&confuse, path, user, out, error);
+    confuse_close(&confuse);
     return good;
 }
 

@@ -9,6 +9,8 @@
 
 #include "config/policy.h"
 
+struct confuse;
+
 /* The first thing found wrong, for a person: one reason, with the mend. */
 struct config_error {
     char file[1024]; /* as it should be shown; cut when longer */
@@ -35,6 +37,11 @@ struct config {
  * out->events set. Free `out` with config_free in either case. Not thread-safe: libconfuse's
  * lexer is global. */
 bool config_load(const char *path, uid_t user, struct config *out, struct config_error *error);
+
+/* The same with a libconfuse that the caller has opened, or tried to (confuse_open): loads no
+ * library itself. */
+bool config_load_with(const struct confuse *confuse, const char *path, uid_t user,
+                      struct config *out, struct config_error *error);
 
 void config_free(struct config *config);
 

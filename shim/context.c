@@ -7,6 +7,7 @@
 #include "shim/guest.h"
 #include "shim/handshake.h"
 #include "shim/verify.h"
+#include "shim/verify_param.h"
 
 /* A number of the range for private use (IANA, TLS ExtensionType Values); never on the wire. */
 #define UNUSED_EXTENSION 65389
@@ -140,6 +141,7 @@ bool context_register(struct openssl *o)
     ctx = get_index(o, CRYPTO_EX_INDEX_SSL_CTX, o->ctx_index, on_new, NULL, on_free);
     if (ssl < 0 || session < 0 || ctx < 0)
         return false;
+    verify_param_learn(o);
     o->ssl_index = ssl;
     o->session_index = session;
     o->ctx_index = ctx;

@@ -125,6 +125,10 @@ char *X509_VERIFY_PARAM_get1_ip_asc(X509_VERIFY_PARAM *param);
     X(CRYPTO, NEEDED, X509_STORE_new)                                                              \
     X(CRYPTO, NEEDED, X509_VERIFY_PARAM_clear_flags)                                               \
     X(CRYPTO, NEEDED, X509_VERIFY_PARAM_get_flags)                                                 \
+    X(CRYPTO, NEEDED, X509_VERIFY_PARAM_set1_ip)                                                   \
+    X(CRYPTO, NEEDED, X509_VERIFY_PARAM_set1_host)                                                 \
+    X(CRYPTO, NEEDED, X509_VERIFY_PARAM_new)                                                       \
+    X(CRYPTO, NEEDED, X509_VERIFY_PARAM_free)                                                      \
     X(CRYPTO, NEEDED, X509_VERIFY_PARAM_set_flags)                                                 \
     X(CRYPTO, NEEDED, X509_check_purpose)                                                          \
     X(CRYPTO, NEEDED, X509_get0_notAfter)                                                          \

@@ -21,7 +21,7 @@ static void tell_unusable(const char *path, const char *missing)
 {
     char text[400], line[450];
 
-    if (runtime_load() != RUNTIME_ACTIVE && runtime_state() != RUNTIME_BROKEN)
+    if (runtime_state() != RUNTIME_ACTIVE && runtime_state() != RUNTIME_BROKEN)
         return;
     snprintf(text, sizeof text, "its TLS cannot be checked: no %s; use OpenSSL 1.1.1 or later",
              missing);
@@ -67,13 +67,11 @@ static void look_and_register(bool registers)
 {
     unsigned long long before;
 
-    /* Again as long as objects come and go: loading the policy loads and unloads libconfuse, and
-     * another thread may be loading a libssl. */
+    /* Again as long as objects come and go: another thread may be loading a libssl. */
     for (unsigned tries = 0; tries < 4; tries++) {
         before = elf_generation();
         openssl_discover(tell_unusable);
-        if (openssl_count() > 0 &&
-            (runtime_load() == RUNTIME_ACTIVE || runtime_state() == RUNTIME_BROKEN))
+        if (runtime_state() == RUNTIME_ACTIVE || runtime_state() == RUNTIME_BROKEN)
             for (unsigned i = 0; i < openssl_count(); i++)
                 if (registers || passes_by(openssl_at(i)))
                     register_with(openssl_at(i));
@@ -107,6 +105,10 @@ void library_notice(bool registers)
         return;
     guest = guest_enter();
     working = true;
+    /* Before our lock is taken, for it loads a library. */
+    if ((runtime_state() == RUNTIME_WAITING || runtime_state() == RUNTIME_UNKNOWN) &&
+        openssl_present())
+        runtime_load();
     /* In dlsym we may hold the loader's lock (a constructor): whoever has ours may be waiting for
      * that, so it is not waited for. The next dlsym looks again. */
     if (registers ? lock_take(&lock) : lock_try(&lock)) {

@@ -10,6 +10,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "config/confuse.h"
 #include "config/text.h"
 #include "shim/event.h"
 #include "shim/lock.h"
@@ -237,11 +238,12 @@ static void explain_environment(struct config_error *error, const char *text)
     snprintf(error->text, sizeof error->text, "%s", text);
 }
 
-static enum runtime_state load(struct config *config, struct config_error *error)
+static enum runtime_state load(const struct confuse *confuse, struct config *config,
+                               struct config_error *error)
 {
     char why[300] = "";
-    bool good =
-        environment.config != NULL && config_load(environment.config, geteuid(), config, error);
+    bool good = environment.config != NULL &&
+                config_load_with(confuse, environment.config, geteuid(), config, error);
 
     if (environment.config == NULL)
         explain_environment(error, "there is not enough memory to read the policy");
@@ -269,30 +271,46 @@ static enum runtime_state load(struct config *config, struct config_error *error
     return RUNTIME_ACTIVE;
 }
 
+/* With the lock held. */
+static enum runtime_state load_now(const struct confuse *confuse)
+{
+    struct config *config = calloc(1, sizeof *config);
+    struct config_error *error = calloc(1, sizeof *error);
+    enum runtime_state next = RUNTIME_BROKEN;
+
+    if (confuse != NULL && config != NULL && error != NULL)
+        next = load(confuse, config, error);
+    else
+        strcpy(runtime.problem, "there is not enough memory to read the policy");
+    if (config != NULL)
+        config_free(config);
+    free(config);
+    free(error);
+    return next;
+}
+
 enum runtime_state runtime_load(void)
 {
+    struct confuse *confuse;
     int saved = errno;
 
     runtime_start();
-    if (runtime_state() == RUNTIME_WAITING && lock_take(&lock)) {
-        if (runtime_state() == RUNTIME_WAITING) {
-            struct config *config = calloc(1, sizeof *config);
-            struct config_error *error = calloc(1, sizeof *error);
-            enum runtime_state next = RUNTIME_BROKEN;
-
-            busy = true;
-            if (config != NULL && error != NULL)
-                next = load(config, error);
-            else
-                strcpy(runtime.problem, "there is not enough memory to read the policy");
-            if (config != NULL)
-                config_free(config);
-            free(config);
-            free(error);
-            busy = false;
-            atomic_store(&runtime_now, next);
+    if (runtime_state() == RUNTIME_WAITING && !busy) {
+        busy = true;
+        /* Outside of the lock: a thread that is in a constructor has the dynamic loader's, and may
+         * be waiting for ours. */
+        confuse = calloc(1, sizeof *confuse);
+        if (confuse != NULL)
+            confuse_open(confuse);
+        if (lock_take(&lock)) {
+            if (runtime_state() == RUNTIME_WAITING)
+                atomic_store(&runtime_now, load_now(confuse));
+            lock_release(&lock);
         }
-        lock_release(&lock);
+        if (confuse != NULL)
+            confuse_close(confuse);
+        free(confuse);
+        busy = false;
     }
     errno = saved;
     return runtime_state();
