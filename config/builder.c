@@ -4,19 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void *list_add(struct list *list, size_t size)
-{
-    if (list->count == list->room) {
-        size_t room = list->room == 0 ? 8 : 2 * list->room;
-        void *items = reallocarray(list->items, room, size);
-        if (items == NULL)
-            return NULL;
-        list->items = items;
-        list->room = room;
-    }
-    return memset((char *)list->items + size * list->count++, 0, size);
-}
-
 bool builder_init(struct builder *builder)
 {
     struct scope_draft *top;
@@ -27,6 +14,7 @@ bool builder_init(struct builder *builder)
         return false;
     top->mode = MODE_ENFORCE;
     top->unpinned = top->expired = RULE_ALLOW;
+    top->reload_interval = RELOAD_INTERVAL;
     top->unnamed = RULE_UNSET;
     return true;
 }
@@ -50,9 +38,24 @@ void builder_free(struct builder *builder)
         free(sinks);
         free(scope->program);
     }
+    list_free_strings(&builder->files);
     free(builder->sections.items);
     free(builder->scopes.items);
     memset(builder, 0, sizeof *builder);
+}
+
+const char *builder_file(const struct builder *builder, uint32_t index)
+{
+    return ((char *const *)builder->files.items)[index];
+}
+
+void builder_place(const struct builder *builder, uint32_t file, unsigned line, uint32_t seen_from,
+                   char out[PLACE_SIZE])
+{
+    if (file == seen_from)
+        snprintf(out, PLACE_SIZE, "line %u", line);
+    else
+        snprintf(out, PLACE_SIZE, "line %u of %.250s", line, builder_file(builder, file));
 }
 
 /* A draft with the key it is sorted and found by. */
@@ -67,6 +70,12 @@ static int compare_ports(const void *a, const void *b)
     return *(const uint16_t *)a - *(const uint16_t *)b;
 }
 
+/* Does `a` stand before `b` in the config? */
+static bool written_before(const struct section_draft *a, const struct section_draft *b)
+{
+    return a->file != b->file ? a->file < b->file : a->line < b->line;
+}
+
 static int compare_keyed(const void *a, const void *b)
 {
     const struct keyed *x = a, *y = b;
@@ -77,7 +86,7 @@ static int compare_keyed(const void *a, const void *b)
     /* Same name: by first port, so that the image does not depend on the order of sections. */
     if (x->draft->ports.count > 0 && y->draft->ports.count > 0 && *p != *q)
         return *p < *q ? -1 : 1;
-    return x->draft->line < y->draft->line ? -1 : x->draft->line > y->draft->line;
+    return written_before(y->draft, x->draft) ? 1 : -1;
 }
 
 static bool ports_overlap(const struct section_draft *a, const struct section_draft *b)
@@ -101,15 +110,20 @@ static bool same_name(const struct keyed *a, const struct keyed *b)
            strcmp(a->draft->pattern.name, b->draft->pattern.name) == 0;
 }
 
-static bool check_duplicates(const struct keyed *keyed, size_t count, struct config_error *error)
+static bool check_duplicates(const struct builder *builder, const struct keyed *keyed, size_t count,
+                             struct config_error *error)
 {
     for (size_t i = 0; i < count; i++)
         for (size_t k = i + 1; k < count && keyed[k].key == keyed[i].key; k++) {
             const struct section_draft *a = keyed[i].draft, *b = keyed[k].draft;
-            const struct section_draft *first = a->line < b->line ? a : b;
+            const struct section_draft *first = written_before(a, b) ? a : b;
             const struct section_draft *second = first == a ? b : a;
 
+            char place[PLACE_SIZE];
+
+            builder_place(builder, first->file, first->line, second->file, place);
             error->line = second->line;
+            snprintf(error->file, sizeof error->file, "%s", builder_file(builder, second->file));
             if (!same_name(&keyed[i], &keyed[k])) {
                 snprintf(error->text, sizeof error->text,
                          "domain \"%s\" and domain \"%s\" have the same hash; write one of them "
@@ -119,9 +133,9 @@ static bool check_duplicates(const struct keyed *keyed, size_t count, struct con
             }
             if (ports_overlap(a, b)) {
                 snprintf(error->text, sizeof error->text,
-                         "domain \"%s\" means the same as domain \"%s\" on line %u; join them, or "
-                         "give them different ports",
-                         second->title, first->title, first->line);
+                         "domain \"%s\" means the same as domain \"%s\" on %.200s; join "
+                         "them, or give them different ports",
+                         second->title, first->title, place);
                 return false;
             }
         }
@@ -208,6 +222,7 @@ static struct policy *allocate(const struct builder *builder, const struct total
     head.ports = place(&head.size, n->ports, sizeof(uint16_t));
     head.sinks = place(&head.size, n->sinks, sizeof(uint32_t));
     head.strings = place(&head.size, n->strings, 1);
+    head.reload_interval = ((const struct scope_draft *)builder->scopes.items)->reload_interval;
     policy = calloc(1, head.size);
     if (policy != NULL)
         *policy = head;
@@ -307,7 +322,7 @@ static void write_bucket(struct policy *policy, uint32_t index, const struct key
     buckets[b] = index + 1;
 }
 
-bool builder_finish(const struct builder *builder, struct config *out, struct config_error *error)
+bool builder_finish(struct builder *builder, struct config *out, struct config_error *error)
 {
     struct keyed *keyed = sort_sections(builder);
     struct totals parts = count_parts(builder), done = {.strings = 1};
@@ -316,7 +331,8 @@ bool builder_finish(const struct builder *builder, struct config *out, struct co
 
     error->line = 0;
     snprintf(error->text, sizeof error->text, "there is not enough memory for it");
-    if (keyed != NULL && origins != NULL && check_duplicates(keyed, builder->sections.count, error))
+    if (keyed != NULL && origins != NULL &&
+        check_duplicates(builder, keyed, builder->sections.count, error))
         policy = allocate(builder, &parts);
     if (policy != NULL) {
         write_scopes(policy, builder, &done);
@@ -324,9 +340,12 @@ bool builder_finish(const struct builder *builder, struct config *out, struct co
             write_section(policy, i, &keyed[i], &done);
             write_bucket(policy, i, keyed);
             origins[i].line = keyed[i].draft->line;
+            origins[i].file = builder_file(builder, keyed[i].draft->file);
         }
         out->policy = policy;
         out->origins = origins;
+        out->files = builder->files;
+        builder->files = (struct list){NULL, 0, 0};
         origins = NULL;
     }
     free(origins);

@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "config/confuse.h"
+#include "config/directory.h"
 #include "config/grammar.h"
+#include "config/sources.h"
+#include "config/store.h"
 #include "config/text.h"
 #include "config/trust.h"
 
@@ -37,45 +40,181 @@ static bool default_events(struct builder *builder)
     return sink != NULL && (*sink = strdup("stderr")) != NULL;
 }
 
-static bool load_text(const struct confuse *confuse, char *text, size_t length,
-                      struct reader *reader, struct config *out)
-{
-    struct config_error *error = reader->error;
-    struct scan scan = {0};
-    bool good = config_scan(text, length, &scan, error);
+/* One config while it is loaded. */
+struct loading {
+    const struct confuse *confuse;
+    struct reader reader;
+    struct builder builder;
+    struct config *out;
+};
 
-    if (good && confuse->handle == NULL) {
-        snprintf(error->text, sizeof error->text, "%s", confuse->why);
+static bool short_of_memory(struct config_error *error)
+{
+    snprintf(error->text, sizeof error->text, "there is not enough memory to read it");
+    return false;
+}
+
+/* Errors that come next are about this file. */
+static void speak_of(struct loading *l, uint32_t file)
+{
+    struct config_error *error = l->reader.error;
+    char *const *files = l->builder.files.items;
+
+    l->reader.file = file;
+    error->line = 0;
+    snprintf(error->file, sizeof error->file, "%s", files[file]);
+}
+
+/* Adds a file to those that errors and origins name; `path` is handed over, NULL: no memory. */
+static bool add_file(struct loading *l, char *path)
+{
+    char **file = path == NULL ? NULL : list_add(&l->builder.files, sizeof *file);
+
+    if (file == NULL) {
+        free(path);
+        return short_of_memory(l->reader.error);
+    }
+    *file = path;
+    speak_of(l, (uint32_t)l->builder.files.count - 1);
+    return true;
+}
+
+/* Reads the file that was added last. */
+static bool read_file(struct loading *l, bool *unreadable)
+{
+    struct config_error *error = l->reader.error;
+    char *const *files = l->builder.files.items;
+    const char *path = files[l->reader.file];
+    struct scan scan = {0};
+    size_t length = 0;
+    char *text;
+    bool good;
+
+    if (!sources_add(l->reader.sources, path))
+        return short_of_memory(error);
+    text = (char *)trusted_read(path, l->reader.user, CONFIG_LIMIT, &length, error->text,
+                                sizeof error->text, unreadable);
+    good = text != NULL && config_scan(text, length, &scan, error);
+    if (good && l->confuse->handle == NULL) {
+        snprintf(error->text, sizeof error->text, "%s", l->confuse->why);
         good = false;
     } else if (good) {
-        good = grammar_read(confuse, text, &scan, reader);
-        keep_events(reader->builder, out);
+        good = grammar_read(l->confuse, text, &scan, &l->reader);
     }
     free(scan.lines);
-    return good && default_events(reader->builder) && builder_finish(reader->builder, out, error);
+    free(text);
+    return good;
+}
+
+static bool read_includes(struct loading *l)
+{
+    struct reader *r = &l->reader;
+    struct config_error *error = r->error;
+    struct list names = {NULL, 0, 0};
+    char why[300];
+    bool good = true;
+
+    if (r->include == NULL)
+        return true;
+    if (!sources_add(r->sources, r->include))
+        return short_of_memory(error);
+    if (!directory_list(r->include, r->user, ".conf", &names, why, sizeof why)) {
+        error->line = r->include_line;
+        snprintf(error->text, sizeof error->text, "include_dir \"%.150s\": %s", r->include, why);
+        good = false;
+    }
+    for (size_t i = 0; good && i < names.count; i++)
+        good =
+            add_file(l, path_inside(r->include, ((char **)names.items)[i])) && read_file(l, NULL);
+    list_free_strings(&names);
+    return good;
+}
+
+static bool resolve(struct loading *l, const struct store *store,
+                    const struct store_reference *reference)
+{
+    struct section_draft *section =
+        (struct section_draft *)l->builder.sections.items + reference->section;
+    struct policy_pin *pins = (reference->backup ? &section->backups : &section->pins)->items;
+    struct config_error *error = l->reader.error;
+    char why[400], *path = NULL;
+    struct pin pin;
+    bool good = store_find(store, reference->id, l->reader.user, &pin, &path, why, sizeof why);
+
+    speak_of(l, reference->file);
+    if (!good) {
+        error->line = reference->line;
+        snprintf(error->text, sizeof error->text, "%s \"store:%s\": %s",
+                 reference->backup ? "backup_pins" : "pins", reference->id, why);
+    } else {
+        memcpy(pins[reference->pin].digest, pin.digest, sizeof pin.digest);
+        good = sources_add(l->reader.sources, path) || short_of_memory(error);
+    }
+    free(path);
+    return good;
+}
+
+/* Looks up all `store:` pins. */
+static bool read_store(struct loading *l)
+{
+    struct reader *r = &l->reader;
+    const struct store_reference *references = r->references.items;
+    struct store store = {0};
+    char why[300];
+    bool good;
+
+    if (r->references.count == 0)
+        return true;
+    if (r->store == NULL)
+        r->store = path_beside(r->path, "store");
+    if (r->store == NULL || !sources_add(r->sources, r->store))
+        return short_of_memory(r->error);
+    good = store_open(&store, r->store, r->user, why, sizeof why);
+    if (!good) {
+        speak_of(l, references[0].file);
+        r->error->line = references[0].line;
+        snprintf(r->error->text, sizeof r->error->text, "\"store:%s\": store \"%.150s\": %s",
+                 references[0].id, r->store, why);
+    }
+    for (size_t i = 0; good && i < r->references.count; i++)
+        good = resolve(l, &store, &references[i]);
+    store_close(&store);
+    return good;
+}
+
+static bool load(struct loading *l)
+{
+    struct reader *r = &l->reader;
+    bool good = add_file(l, strdup(r->path)) && read_file(l, &r->error->unreadable);
+
+    keep_events(&l->builder, l->out);
+    return good && read_includes(l) && read_store(l) && default_events(&l->builder) &&
+           builder_finish(&l->builder, l->out, r->error);
 }
 
 bool config_load_with(const struct confuse *confuse, const char *path, uid_t user,
                       struct config *out, struct config_error *error)
 {
-    struct builder builder;
-    struct reader reader = {.builder = &builder, .error = error, .user = user, .path = path};
-    size_t length = 0;
-    char *text;
+    struct loading *l = calloc(1, sizeof *l);
     bool good = false;
 
     memset(out, 0, sizeof *out);
     memset(error, 0, sizeof *error);
     snprintf(error->file, sizeof error->file, "%s", path);
-    snprintf(error->text, sizeof error->text, "there is not enough memory to read it");
-    if (!builder_init(&builder))
-        return false;
-    text = (char *)trusted_read(path, user, CONFIG_LIMIT, &length, error->text, sizeof error->text,
-                                &error->unreadable);
-    if (text != NULL)
-        good = load_text(confuse, text, length, &reader, out);
-    free(text);
-    builder_free(&builder);
+    short_of_memory(error);
+    if (l != NULL && builder_init(&l->builder)) {
+        l->confuse = confuse;
+        l->out = out;
+        l->reader = (struct reader){.builder = &l->builder,
+                                    .error = error,
+                                    .user = user,
+                                    .path = path,
+                                    .sources = &out->sources};
+        good = load(l);
+        reader_free(&l->reader);
+        builder_free(&l->builder);
+    }
+    free(l);
     return good;
 }
 
@@ -96,6 +235,8 @@ void config_free(struct config *config)
         free(config->events[i]);
     free(config->events);
     free(config->origins);
+    list_free_strings(&config->files);
+    sources_free(&config->sources);
     free(config->policy);
     memset(config, 0, sizeof *config);
 }

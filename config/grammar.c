@@ -51,6 +51,7 @@ static struct scope_draft *enter_program(const cfg_t *cfg)
     scope->mode = MODE_UNSET;
     scope->unpinned = scope->unnamed = scope->expired = RULE_UNSET;
     scope->lock_mode = 255;
+    scope->file = parse.reader->file;
     parse.program_seen = 0;
     return parse.program = scope;
 }
@@ -66,6 +67,7 @@ static struct section_draft *enter_domain(void)
         return NULL;
     section->mode = MODE_UNSET;
     section->match = POSITION_ANY;
+    section->file = parse.reader->file;
     parse.section_seen = 0;
     return parse.reader->section = section;
 }
@@ -85,6 +87,12 @@ static int on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
                               : level == LEVEL_PROGRAM && enter_program(cfg) == NULL)
         return fail(r->line, "there is not enough memory for it");
     r->scope = level == LEVEL_PROGRAM ? parse.program : r->builder->scopes.items;
+    if (level == LEVEL_TOP && r->file != 0) {
+        snprintf(r->error->text, sizeof r->error->text,
+                 "%s belongs into the config itself; an included file holds sections",
+                 option->name);
+        return fail(r->line, NULL);
+    }
     if ((*seen & bit) != 0 && opt->nvalues <= 1) {
         snprintf(r->error->text, sizeof r->error->text, "%s is given twice; %s", option->name,
                  option->is_list ? "put all values into one list" : "keep one of the two");
@@ -168,8 +176,10 @@ static int on_program_end(cfg_t *cfg, cfg_opt_t *opt)
     other = r->builder->scopes.items;
     for (other++; other < scope; other++)
         if (strcmp(other->program, title) == 0) {
+            char place[PLACE_SIZE];
+            builder_place(r->builder, other->file, other->line, scope->file, place);
             snprintf(r->error->text, sizeof r->error->text,
-                     "program \"%s\" stands on line %u already; join the two", title, other->line);
+                     "program \"%s\" stands on %.200s already; join the two", title, place);
             return fail(line, NULL);
         }
     parse.program = NULL;

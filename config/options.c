@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "config/date.h"
+#include "config/directory.h"
+#include "config/sources.h"
+#include "config/store.h"
 #include "config/trust.h"
-
-/* Nobody's key takes more. */
-#define KEY_FILE_LIMIT (1024u * 1024)
 
 static bool wrong(struct reader *r, const struct option *option, const char *value, const char *why)
 {
@@ -127,23 +127,19 @@ static bool take_port(struct reader *r, const struct option *option, const char 
     return true;
 }
 
-/* The pin of a key on disk; a relative path is meant from the config file's directory. */
+/* The pin of a key on disk. */
 static bool key_file_pin(struct reader *r, const char *file, struct pin *pin, char *why,
                          size_t size)
 {
-    const char *slash = file[0] == '/' ? NULL : strrchr(r->path, '/');
-    size_t directory = slash == NULL ? 0 : (size_t)(slash - r->path) + 1, length = 0;
-    char *path = malloc(directory + strlen(file) + 1);
+    char *path = path_beside(r->path, file);
     uint8_t *data = NULL;
+    size_t length = 0;
     bool good = false;
 
-    if (path == NULL) {
+    if (path == NULL || !sources_add(r->sources, path))
         snprintf(why, size, "there is not enough memory for it");
-        return false;
-    }
-    memcpy(path, r->path, directory);
-    strcpy(path + directory, file);
-    data = trusted_read(path, r->user, KEY_FILE_LIMIT, &length, why, size, NULL);
+    else
+        data = trusted_read(path, r->user, KEY_FILE_LIMIT, &length, why, size, NULL);
     if (data != NULL)
         good = pin_from_key_file(data, length, pin, why, size);
     free(data);
@@ -151,25 +147,44 @@ static bool key_file_pin(struct reader *r, const char *file, struct pin *pin, ch
     return good;
 }
 
+/* Notes a pin of the store; where that is may be said further down. */
+static bool note_reference(struct reader *r, const char *id, const struct list *pins, bool backup)
+{
+    struct store_reference *reference = list_add(&r->references, sizeof *reference);
+
+    if (reference == NULL)
+        return false;
+    *reference = (struct store_reference){.id = strdup(id),
+                                          .section = r->builder->sections.count - 1,
+                                          .pin = pins->count,
+                                          .backup = backup,
+                                          .file = r->file,
+                                          .line = r->line};
+    return reference->id != NULL;
+}
+
 static bool take_pin(struct reader *r, const struct option *option, const char *value)
 {
+    bool backup = option->name[0] == 'b';
+    struct list *pins = backup ? &r->section->backups : &r->section->pins;
     struct policy_pin *added;
-    struct pin pin;
+    struct pin pin = {.kind = PIN_SPKI};
     char why[400];
     bool good;
 
-    if (strncmp(value, "store:", 6) == 0)
-        return wrong(r, option, value,
-                     "this version of pinshim has no store; write the pin itself "
-                     "or file:PATH");
-    if (strncmp(value, "file:", 5) == 0)
+    if (strncmp(value, "store:", 6) == 0) {
+        good = store_id_valid(value + 6);
+        snprintf(why, sizeof why, "an ID is 16 to 64 hex digits: the first of its key's SHA-256");
+        if (good && !note_reference(r, value + 6, pins, backup))
+            return out_of_memory(r, option);
+    } else if (strncmp(value, "file:", 5) == 0) {
         good = key_file_pin(r, value + 5, &pin, why, sizeof why);
-    else
+    } else {
         good = pin_parse(value, &pin, why, sizeof why);
+    }
     if (!good)
         return wrong(r, option, value, why);
-    added =
-        list_add(option->name[0] == 'b' ? &r->section->backups : &r->section->pins, sizeof *added);
+    added = list_add(pins, sizeof *added);
     if (added == NULL)
         return out_of_memory(r, option);
     memcpy(added->digest, pin.digest, sizeof added->digest);
@@ -225,13 +240,36 @@ static bool take_owner(struct reader *r, const struct option *option, const char
 
 static bool take_interval(struct reader *r, const struct option *option, const char *value)
 {
-    if (strcmp(value, "0") == 0)
-        return true; /* never: what this version does */
-    if (value[strspn(value, "0123456789")] != '\0' || value[0] == '\0')
-        return wrong(r, option, value, "write a number of seconds");
-    return wrong(r, option, value,
-                 "this version of pinshim does not reload; write 0, or leave the "
-                 "option out");
+    size_t digits = strspn(value, "0123456789");
+
+    if (digits == 0 || digits > 6 || value[digits] != '\0')
+        return wrong(r, option, value, "write a number of seconds; 0: never");
+    r->scope->reload_interval = (uint32_t)strtoul(value, NULL, 10);
+    return true;
+}
+
+static bool take_path(struct reader *r, const struct option *option, const char *value)
+{
+    char **path = option->name[0] == 's' ? &r->store : &r->include;
+
+    if (value[0] == '\0')
+        return wrong(r, option, value, "write the path of a directory");
+    free(*path);
+    *path = path_beside(r->path, value);
+    if (path == &r->include)
+        r->include_line = r->line;
+    return *path != NULL || out_of_memory(r, option);
+}
+
+void reader_free(struct reader *r)
+{
+    struct store_reference *reference = r->references.items;
+
+    for (size_t i = 0; i < r->references.count; i++)
+        free(reference[i].id);
+    free(reference);
+    free(r->store);
+    free(r->include);
 }
 
 /* Known words of the contract that nothing acts on yet: better refused than ignored. */
@@ -253,8 +291,8 @@ const struct option OPTIONS[] = {
     {"verify", ALL, true, take_nothing},
     {"trust_anchors", SCOPES, false, take_nothing},
     {"inspection_cas", SCOPES, true, take_nothing},
-    {"store", TOP, false, take_nothing},
-    {"include_dir", TOP, false, take_nothing},
+    {"store", TOP, false, take_path},
+    {"include_dir", TOP, false, take_path},
     {"reload_interval", TOP, false, take_interval},
     {"ports", LEVEL_DOMAIN, true, take_port},
     {"include_subdomains", LEVEL_DOMAIN, false, take_bool},

@@ -13,7 +13,9 @@
 #include "config/pin.h"
 
 #define POLICY_MAGIC "PINSHIM"
-#define POLICY_VERSION 1
+#define POLICY_VERSION 2
+/* The default of reload_interval. */
+#define RELOAD_INTERVAL 5
 #define POLICY_BYTE_ORDER 0x01020304u
 
 /* Modes in the order of strictness: lock_mode compares them. */
@@ -37,8 +39,8 @@ struct policy {
     char magic[8];
     uint32_t version;
     uint32_t byte_order;
-    uint32_t size; /* of the whole image */
-    uint32_t flags;
+    uint32_t size;                /* of the whole image */
+    uint32_t reload_interval;     /* seconds between looks for a changed config; 0: never */
     uint64_t prefixes4;           /* bit n: some section has an IPv4 prefix of n bits */
     uint64_t prefixes6[3];        /* the same for IPv6, 0 to 128 */
     struct policy_array scopes;   /* struct policy_scope; [0] is the top level */
