@@ -8,6 +8,7 @@
 
 #include "config/date.h"
 #include "config/directory.h"
+#include "config/key_file.h"
 #include "config/sources.h"
 #include "config/store.h"
 #include "config/trust.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "config/directory.h"
+#include "config/key_file.h"
 #include "config/trust.h"
 
 static size_t hex_digits(const char *text)

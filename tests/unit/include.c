@@ -6,6 +6,7 @@
 
 #include <criterion/criterion.h>
 
+#include "config/key_file.h"
 #include "config/sources.h"
 #include "tests/support/pki.h"
 #include "tests/unit/load.h"
