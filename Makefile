@@ -26,7 +26,7 @@ SHIM_OBJ    := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard shim/*.c)))
 CLI_OBJ     := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard cli/*.c)))
 SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/*.c)))
 # What the command shares with the shim: finding OpenSSL and judging a chain.
-SHARED_OBJ  := $(addprefix $(BUILD)/obj/shim/,elf.o openssl.o chain.o)
+SHARED_OBJ  := $(addprefix $(BUILD)/obj/shim/,elf.o openssl.o chain.o evidence.o anchors.o lock.o)
 SUITES      := unit command handshake programs
 
 ifneq ($(V),1)

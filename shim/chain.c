@@ -61,6 +61,9 @@ static bool add_cert(struct openssl *o, X509 *cert, struct cert_list *out)
     digests->position = out->count == 0           ? POSITION_LEAF
                         : is_self_issued(o, cert) ? POSITION_ROOT
                                                   : POSITION_INTERMEDIATE;
+    for (size_t i = 0; i < out->count; i++) /* a duplicate must not push out another */
+        if (memcmp(out->digests[i].cert, digests->cert, DIGEST_SIZE) == 0)
+            return true;
     out->certs[out->count++] = cert;
     return true;
 }
@@ -84,7 +87,7 @@ bool chain_read(struct openssl *o, X509 *leaf, const STACK_OF(X509) * sent, stru
     out->count = 0;
     if (!add_cert(o, leaf, out))
         return false;
-    for (int i = 0; i < count && out->count < CHAIN_MAX; i++)
+    for (int i = 0; i < count && i < CHAIN_LOOKED_AT && out->count < CHAIN_MAX; i++)
         if (stack_at(o, sent, i) != leaf && !add_cert(o, stack_at(o, sent, i), out))
             return false;
     return true;
@@ -177,6 +180,12 @@ bool chain_path_to_store(struct openssl *o, X509_STORE *store, X509 *leaf,
     return store != NULL && verify(o, store, 0, leaf, untrusted, out);
 }
 
+bool chain_path_to_pinned_store(struct openssl *o, X509_STORE *store, X509 *leaf,
+                                STACK_OF(X509) * untrusted, struct cert_list *out)
+{
+    return store != NULL && verify(o, store, X509_V_FLAG_PARTIAL_CHAIN, leaf, untrusted, out);
+}
+
 bool chain_path_to_pinned(struct openssl *o, const struct policy *policy,
                           const struct policy_section *section, const struct cert_list *sent,
                           STACK_OF(X509) * untrusted, struct cert_list *out)
@@ -194,8 +203,7 @@ bool chain_path_to_pinned(struct openssl *o, const struct policy *policy,
         good = anchors != NULL && o->X509_STORE_add_cert(anchors, sent->certs[i]) == 1;
         found = good;
     }
-    found = found && good &&
-            verify(o, anchors, X509_V_FLAG_PARTIAL_CHAIN, sent->certs[0], untrusted, out);
+    found = found && good && chain_path_to_pinned_store(o, anchors, sent->certs[0], untrusted, out);
     o->X509_STORE_free(anchors);
     return found;
 }

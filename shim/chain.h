@@ -9,9 +9,12 @@
 #include "config/verdict.h"
 #include "shim/openssl.h"
 
-/* No more certificates of one message are looked at: RFC 8446 sets no bound, and every path that
- * verifies in practice is far shorter. */
+/* No more different certificates of one message are kept: RFC 8446 sets no bound, and every path
+ * that verifies in practice is far shorter. */
 #define CHAIN_MAX 16
+
+/* No more of them are looked at, duplicates included. */
+#define CHAIN_LOOKED_AT 100
 
 struct cert_list {
     X509 *certs[CHAIN_MAX]; /* not owned */
@@ -47,6 +50,10 @@ bool chain_is_for_server(struct openssl *o, const STACK_OF(X509) * path);
 bool chain_path_to_pinned(struct openssl *o, const struct policy *policy,
                           const struct policy_section *section, const struct cert_list *sent,
                           STACK_OF(X509) * untrusted, struct cert_list *out);
+
+/* The same to any certificate of `store`, be it an intermediate one; NULL has none. */
+bool chain_path_to_pinned_store(struct openssl *o, X509_STORE *store, X509 *leaf,
+                                STACK_OF(X509) * untrusted, struct cert_list *out);
 
 /* Builds a path from the leaf to an anchor of `store`. False when there is none. */
 bool chain_path_to_store(struct openssl *o, X509_STORE *store, X509 *leaf,

@@ -3,9 +3,6 @@
 #include <stdint.h>
 #include <string.h>
 
-/* More libssl objects than anybody has in one process. */
-enum { BINDINGS_MAX = 8 };
-
 static struct openssl bindings[BINDINGS_MAX];
 static atomic_uint binding_count;
 static atomic_bool foreign_seen; /* some libssl of the process is none that we can bind */
@@ -162,6 +159,11 @@ unsigned openssl_count(void)
 struct openssl *openssl_at(unsigned i)
 {
     return &bindings[i];
+}
+
+unsigned openssl_index(const struct openssl *o)
+{
+    return (unsigned)(o - bindings);
 }
 
 struct openssl *openssl_holding(const void *address)

@@ -10,6 +10,9 @@
 #include "shim/elf.h"
 #include "shim/functions.h"
 
+/* More libssl objects than anybody has in one process. */
+enum { BINDINGS_MAX = 8 };
+
 /* More default library contexts than a process changes between. */
 enum { LIBCTX_MAX = 8 };
 
@@ -46,9 +49,11 @@ unsigned openssl_discover(void (*unusable)(const char *path, const char *missing
 /* Is there any libssl in the process, bound or not? Calls nothing in it. */
 bool openssl_present(void);
 
-/* The bindings: how many, and the i-th. They stay valid for the life of the process. */
+/* The bindings: how many, the i-th, and which one that is. They stay valid for the life of the
+ * process. */
 unsigned openssl_count(void);
 struct openssl *openssl_at(unsigned i);
+unsigned openssl_index(const struct openssl *o);
 
 /* The binding whose code or data holds `address`; NULL when none does. */
 struct openssl *openssl_holding(const void *address);

@@ -69,16 +69,16 @@ void peer_find(struct openssl *o, SSL *ssl, struct known_peer *out)
     errno = saved;
 }
 
-bool peer_held(struct openssl *o, SSL *ssl, struct policy_match *match)
+bool peer_held(struct openssl *o, SSL *ssl, const struct policy_view *view,
+               struct policy_match *match)
 {
-    const struct policy_view *view = &runtime_get()->view;
     struct known_peer known;
 
     peer_find(o, ssl, &known);
     policy_find(view, &known.peer, match);
     if (policy_mode(view, match->section) != MODE_ENFORCE)
         return false;
-    if (match->section != NULL)
+    if (match->section != NULL || policy_verify(view, NULL) != 0)
         return true;
     return (match->source == HOST_NONE ? policy_unnamed(view) : policy_unpinned(view)) ==
            RULE_BLOCK;
