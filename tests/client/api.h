@@ -109,6 +109,9 @@ extern __thread struct api_table *api_now;
  */
 void api_load(const char *how);
 
+/* Closes what api_load opened; nothing may be left of it. Not in the linked executable. */
+void api_unload(void);
+
 /* Fills a table by looking each function up in an opened library. Ends the program when one is
  * missing. */
 typedef void *api_lookup(void *handle, const char *name);

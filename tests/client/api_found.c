@@ -19,6 +19,8 @@ static const char *const versions[] = {
     "OPENSSL_3.0.0", "OPENSSL_1_1_0", "OPENSSL_1_1_1", "OPENSSL_3.2.0", NULL,
 };
 
+static void *opened;
+
 static void *find_versioned(void *handle, const char *name)
 {
     void *found = NULL;
@@ -65,15 +67,22 @@ static void fill_from_plugin(void *plugin)
 void api_load(const char *how)
 {
     if (strcmp(how, "dlsym") == 0)
-        api_find(&api, dlopen(LIBSSL, RTLD_NOW | RTLD_GLOBAL), find);
+        api_find(&api, opened = dlopen(LIBSSL, RTLD_NOW | RTLD_GLOBAL), find);
     else if (strcmp(how, "dlsym-local") == 0)
-        api_find(&api, dlopen(LIBSSL, RTLD_NOW | RTLD_LOCAL), find);
+        api_find(&api, opened = dlopen(LIBSSL, RTLD_NOW | RTLD_LOCAL), find);
     else if (strcmp(how, "dlvsym") == 0)
-        api_find(&api, dlopen(LIBSSL, RTLD_NOW | RTLD_LOCAL), find_versioned);
+        api_find(&api, opened = dlopen(LIBSSL, RTLD_NOW | RTLD_LOCAL), find_versioned);
     else if (strcmp(how, "plugin") == 0)
-        fill_from_plugin(open_plugin(RTLD_LOCAL));
+        fill_from_plugin(opened = open_plugin(RTLD_LOCAL));
     else if (strcmp(how, "deepbind") == 0)
-        fill_from_plugin(open_plugin(RTLD_LOCAL | RTLD_DEEPBIND));
+        fill_from_plugin(opened = open_plugin(RTLD_LOCAL | RTLD_DEEPBIND));
     else
         die("--load %s: not in this executable", how);
+}
+
+void api_unload(void)
+{
+    if (dlclose(opened) != 0)
+        die("%s", dlerror());
+    api = (struct api_table){0};
 }

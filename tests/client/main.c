@@ -148,5 +148,12 @@ int main(int argc, char **argv)
     else
         run_in_turn(ctx);
     api.SSL_CTX_free(ctx);
+    if (options.reload) {
+        api_unload();
+        api_load(options.load);
+        ctx = context_new();
+        run_in_turn(ctx);
+        api.SSL_CTX_free(ctx);
+    }
     return 0;
 }

@@ -51,6 +51,7 @@ static const struct {
     {"--twin", &options.twin, NULL, NULL},
     {"--twin-scope", &options.twin_scope, NULL, "local global deepbind "},
     {"--libraries", &options.libraries, NULL, NULL},
+    {"--reload", NULL, &options.reload, NULL},
     {"--no-request", NULL, &options.no_request, NULL},
     {"--stale-errors", NULL, &options.stale_errors, NULL},
     {"--cert-verify-late", NULL, &options.cert_verify_late, NULL},

@@ -18,6 +18,8 @@ struct library {
     SSL_SESSION *session;
 };
 
+static void *twin_crypto, *twin_ssl;
+
 static void *open_in_twin(const char *name, int flags)
 {
     char path[4096];
@@ -53,19 +55,51 @@ static void open_twin(void)
                 : option_is(options.twin_scope, "deepbind") ? RTLD_LOCAL | RTLD_DEEPBIND
                                                             : RTLD_LOCAL;
 
-    open_in_twin("libcrypto.so", flags);
-    api_find(&tables[1], open_in_twin("libssl.so", flags), find);
+    twin_crypto = open_in_twin("libcrypto.so", flags);
+    twin_ssl = open_in_twin("libssl.so", flags);
+    api_find(&tables[1], twin_ssl, find);
     api_now = &tables[1];
     take_indexes(3);
     api_now = &tables[0];
 }
 
+static void close_twin(void)
+{
+    if (dlclose(twin_ssl) != 0 || dlclose(twin_crypto) != 0)
+        die("%s", dlerror());
+    tables[1] = (struct api_table){0};
+}
+
+static void free_library(struct library *library)
+{
+    if (library->session)
+        api.SSL_SESSION_free(library->session);
+    if (library->ctx)
+        api.SSL_CTX_free(library->ctx);
+    *library = (struct library){0};
+}
+
 /* Which one the i-th connection goes through, by its figure. */
 static unsigned library_of(unsigned i)
 {
-    if (options.libraries[i] != '1' && options.libraries[i] != '2')
+    if (!strchr("12", options.libraries[i]))
         die("--libraries %s: figures 1 and 2", options.libraries);
     return options.libraries[i] == '2';
+}
+
+static void visit_library(struct library *library, unsigned i)
+{
+    struct visit visit;
+    SSL_SESSION *next;
+
+    if (!library->ctx)
+        library->ctx = context_new();
+    next = visit_run(&visit, i, library->ctx, library->session);
+    report_print(&visit.report);
+    api.SSL_SESSION_free(library->session);
+    library->session = options.resume ? next : NULL;
+    if (!options.resume)
+        api.SSL_SESSION_free(next);
 }
 
 static void run_in_turn(unsigned count)
@@ -73,27 +107,20 @@ static void run_in_turn(unsigned count)
     struct library libraries[2] = {0};
 
     for (unsigned i = 0; i < count; i++) {
-        struct library *library = &libraries[library_of(i)];
-        struct visit visit;
-        SSL_SESSION *next;
+        if (options.libraries[i] == 'x') {
+            api_now = &tables[1];
+            free_library(&libraries[1]);
+            close_twin();
+            continue;
+        }
         if (library_of(i) == 1 && !tables[1].SSL_new)
             open_twin();
         api_now = &tables[library_of(i)];
-        if (!library->ctx)
-            library->ctx = context_new();
-        next = visit_run(&visit, i, library->ctx, library->session);
-        report_print(&visit.report);
-        api.SSL_SESSION_free(library->session);
-        library->session = options.resume ? next : NULL;
-        if (!options.resume)
-            api.SSL_SESSION_free(next);
+        visit_library(&libraries[library_of(i)], i);
     }
     for (unsigned i = 0; i < 2; i++) {
         api_now = &tables[i];
-        if (libraries[i].session)
-            api.SSL_SESSION_free(libraries[i].session);
-        if (libraries[i].ctx)
-            api.SSL_CTX_free(libraries[i].ctx);
+        free_library(&libraries[i]);
     }
 }
 

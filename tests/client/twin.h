@@ -4,8 +4,8 @@
 
 /* Makes a connection for each figure of --libraries: 1 through the first libssl, 2 through the
  * second, opened by --twin-scope from the directory --twin (tests/support/twin.h) when it is first
- * needed. Each has a context of its own and, with --resume, its own session. One after the other;
- * with --threads all at once, each with a context of its own. */
+ * needed, and x closes it. Each has a context of its own and, with --resume, its own session. One
+ * after the other; with --threads all at once, each with a context of its own. */
 void twin_run(void);
 
 #endif

@@ -121,6 +121,11 @@ SCOPE(one_release_local, "local", .one_libcrypto = true)
 SCOPE(one_release_global, "global", .one_libcrypto = true)
 SCOPE(one_release_symbolic, "local", .kind = TWIN_SYMBOLIC, .one_libcrypto = true)
 
+/* Closed, and opened again. OpenSSL is built to stay (DF_1_NODELETE): without that flag programs
+ * crash, bare. */
+TWINS(closed_and_opened_again, .kind = TWIN_OWN_VERSIONS,
+      .client = "--ignore-failure --libraries 2x2x12x21")
+
 /* Here nothing of the first one is in the second one's sight. */
 SCOPE(one_release_deepbind, "deepbind", .kind = TWIN_SAME_VERSIONS)
 SCOPE(one_release_both_local, "local", .load = "dlsym-local")

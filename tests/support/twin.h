@@ -1,5 +1,6 @@
 /* A second OpenSSL for one process: copies of the libssl and libcrypto that the tests are linked
- * to, under sonames of the same length: libssl.so.9 and libcrypto.so.9 for those of OpenSSL 3. */
+ * to, under sonames of the same length: libssl.so.9 and libcrypto.so.9 for those of OpenSSL 3.
+ * Unlike the originals they are unloaded when they are closed. */
 #ifndef PINSHIM_TESTS_SUPPORT_TWIN_H
 #define PINSHIM_TESTS_SUPPORT_TWIN_H
 
