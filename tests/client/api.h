@@ -105,7 +105,8 @@ extern __thread struct api_table *api_now;
 #define api (*api_now)
 
 /* Fills `api`. `how`: "plt" in the executable that is linked to libssl; "dlsym", "dlsym-local",
- * "dlvsym", "plugin" (RTLD_LOCAL) and "deepbind" in the other one. Ends the program when it cannot.
+ * "dlvsym", "dlmopen", "plugin" (RTLD_LOCAL) and "deepbind" in the other one. Ends the program when
+ * it cannot.
  */
 void api_load(const char *how);
 

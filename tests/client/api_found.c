@@ -70,6 +70,8 @@ void api_load(const char *how)
         api_find(&api, opened = dlopen(LIBSSL, RTLD_NOW | RTLD_GLOBAL), find);
     else if (strcmp(how, "dlsym-local") == 0)
         api_find(&api, opened = dlopen(LIBSSL, RTLD_NOW | RTLD_LOCAL), find);
+    else if (strcmp(how, "dlmopen") == 0)
+        api_find(&api, opened = dlmopen(LM_ID_NEWLM, LIBSSL, RTLD_NOW), find);
     else if (strcmp(how, "dlvsym") == 0)
         api_find(&api, opened = dlopen(LIBSSL, RTLD_NOW | RTLD_LOCAL), find_versioned);
     else if (strcmp(how, "plugin") == 0)

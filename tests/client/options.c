@@ -49,7 +49,7 @@ static const struct {
     {"--session-in", &options.session_in, NULL, NULL},
     {"--session-out", &options.session_out, NULL, NULL},
     {"--twin", &options.twin, NULL, NULL},
-    {"--twin-scope", &options.twin_scope, NULL, "local global deepbind "},
+    {"--twin-scope", &options.twin_scope, NULL, "local global deepbind namespace "},
     {"--libraries", &options.libraries, NULL, NULL},
     {"--reload", NULL, &options.reload, NULL},
     {"--no-request", NULL, &options.no_request, NULL},

@@ -134,8 +134,7 @@ ROAD(dlsym_local_with_mem_functions, "dlsym-local", false, "--mem-functions", ""
 ROAD(dlvsym_with_mem_functions, "dlvsym", false, "--mem-functions", "")
 ROAD(plugin_with_mem_functions, "plugin", false, "--mem-functions", "")
 
-/* Closed, and opened again. Debian's libssl stays all the same; a plugin goes
- * (tests/handshake/twins.c has a libssl that goes). */
+/* Closed, and opened again: a plugin goes meanwhile, its libssl is built to stay. */
 ROAD(dlsym_opened_again, "dlsym", false, "--ignore-failure --reload", "")
 ROAD(dlsym_local_opened_again, "dlsym-local", false, "--ignore-failure --reload", "")
 ROAD(plugin_opened_again, "plugin", false, "--ignore-failure --reload", "")
