@@ -93,7 +93,7 @@ CLIENT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/client/api_%,$(
 $(BUILD)/tests/tls-client: $(CLIENT_OBJ) $(addprefix $(BUILD)/obj/tests/client/,api_direct.o api_linked.o)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lssl -lcrypto -lpthread
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lssl -lcrypto -ldl -lpthread
 
 $(BUILD)/tests/tls-client-dl: $(CLIENT_OBJ) $(BUILD)/obj/tests/client/api_found.o
 	@mkdir -p $(@D)

@@ -62,6 +62,9 @@ struct openssl *openssl_holding(const void *address);
  * library with such objects in the process and this is one of its. */
 struct openssl *openssl_of(const void *object);
 
+/* The first binding with the same libcrypto, maybe `o` itself: two libssl may call one. */
+struct openssl *openssl_sharing(struct openssl *o);
+
 /* Takes note that there is such a library. */
 void openssl_note_foreign(void);
 

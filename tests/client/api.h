@@ -21,6 +21,7 @@
     X(BIO_read)                                                                                    \
     X(BIO_s_mem)                                                                                   \
     X(BIO_write)                                                                                   \
+    X(CRYPTO_get_ex_new_index)                                                                     \
     X(CRYPTO_set_mem_functions)                                                                    \
     X(ERR_get_error_line_data)                                                                     \
     X(ERR_lib_error_string)                                                                        \
@@ -93,21 +94,32 @@
     X(d2i_SSL_SESSION)                                                                             \
     X(i2d_SSL_SESSION)
 
-struct api {
+struct api_table {
 #define FIELD(name) __typeof__(name) *name;
     API_FUNCTIONS(FIELD)
 #undef FIELD
 };
 
-extern struct api api;
+/* The one that the calling thread uses; the first of two (twin.h) unless it says otherwise. */
+extern __thread struct api_table *api_now;
+#define api (*api_now)
 
 /* Fills `api`. `how`: "plt" in the executable that is linked to libssl; "dlsym", "dlsym-local",
- * "dlvsym", "plugin" (RTLD_LOCAL) and "deepbind" in the other one. Ends the program when it cannot.
+ * "dlvsym", "dlmopen", "plugin" (RTLD_LOCAL) and "deepbind" in the other one. Ends the program when
+ * it cannot.
  */
 void api_load(const char *how);
 
+/* Closes what api_load opened; nothing may be left of it. Not in the linked executable. */
+void api_unload(void);
+
+/* Fills a table by looking each function up in an opened library. Ends the program when one is
+ * missing. */
+typedef void *api_lookup(void *handle, const char *name);
+void api_find(struct api_table *out, void *handle, api_lookup *lookup);
+
 /* The addresses that the linker bound for the object that this is in: the executable, or
  * client-plugin.so. */
-void api_direct(struct api *out);
+void api_direct(struct api_table *out);
 
 #endif

@@ -11,9 +11,8 @@
 #include "tests/client/resolver.h"
 #include "tests/client/session_file.h"
 #include "tests/client/roads.h"
+#include "tests/client/twin.h"
 #include "tests/client/visit.h"
-
-struct api api;
 
 /* An allocator of the program's own: what OpenSSL frees through it must have come from it. */
 
@@ -138,6 +137,10 @@ int main(int argc, char **argv)
         request = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
     resolver_run();
     fork_when("before");
+    if (options.twin) {
+        twin_run();
+        return 0;
+    }
     ctx = context_new();
     fork_when("after");
     if (options.threads)
@@ -145,5 +148,12 @@ int main(int argc, char **argv)
     else
         run_in_turn(ctx);
     api.SSL_CTX_free(ctx);
+    if (options.reload) {
+        api_unload();
+        api_load(options.load);
+        ctx = context_new();
+        run_in_turn(ctx);
+        api.SSL_CTX_free(ctx);
+    }
     return 0;
 }

@@ -13,6 +13,8 @@ struct options options = {
     .verify = "none",
     .info = "ssl",
     .times = "1",
+    .twin_scope = "local",
+    .libraries = "12",
 };
 
 static const struct {
@@ -46,6 +48,10 @@ static const struct {
     {"--fork", &options.fork, NULL, "before after between "},
     {"--session-in", &options.session_in, NULL, NULL},
     {"--session-out", &options.session_out, NULL, NULL},
+    {"--twin", &options.twin, NULL, NULL},
+    {"--twin-scope", &options.twin_scope, NULL, "local global deepbind namespace "},
+    {"--libraries", &options.libraries, NULL, NULL},
+    {"--reload", NULL, &options.reload, NULL},
     {"--no-request", NULL, &options.no_request, NULL},
     {"--stale-errors", NULL, &options.stale_errors, NULL},
     {"--cert-verify-late", NULL, &options.cert_verify_late, NULL},
