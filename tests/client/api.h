@@ -32,6 +32,7 @@
     X(SSL_CTX_get_info_callback)                                                                   \
     X(SSL_CTX_load_verify_locations)                                                               \
     X(SSL_CTX_new)                                                                                 \
+    X(SSL_CTX_sess_set_new_cb)                                                                     \
     X(SSL_CTX_set_cert_verify_callback)                                                            \
     X(SSL_CTX_set_cipher_list)                                                                     \
     X(SSL_CTX_set_info_callback)                                                                   \
@@ -41,6 +42,7 @@
     X(SSL_CTX_set_verify)                                                                          \
     X(SSL_CTX_use_PrivateKey_file)                                                                 \
     X(SSL_CTX_use_certificate_chain_file)                                                          \
+    X(SSL_SESSION_dup)                                                                             \
     X(SSL_SESSION_free)                                                                            \
     X(SSL_SESSION_get_max_early_data)                                                              \
     X(SSL_SESSION_new)                                                                             \
@@ -48,9 +50,11 @@
     X(SSL_SESSION_set_cipher)                                                                      \
     X(SSL_SESSION_set_max_early_data)                                                              \
     X(SSL_SESSION_set_protocol_version)                                                            \
+    X(SSL_SESSION_up_ref)                                                                          \
     X(SSL_alert_desc_string_long)                                                                  \
     X(SSL_clear)                                                                                   \
     X(SSL_connect)                                                                                 \
+    X(SSL_copy_session_id)                                                                         \
     X(SSL_ctrl)                                                                                    \
     X(SSL_do_handshake)                                                                            \
     X(SSL_dup)                                                                                     \
@@ -91,7 +95,16 @@
     X(X509_STORE_CTX_set_error)                                                                    \
     X(X509_verify_cert)                                                                            \
     X(d2i_SSL_SESSION)                                                                             \
-    X(i2d_SSL_SESSION)
+    X(i2d_SSL_SESSION)                                                                             \
+    API_FUNCTIONS_OF_3(X)
+
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L
+#    define API_FUNCTIONS_OF_3(X)                                                                  \
+        X(OSSL_LIB_CTX_new)                                                                        \
+        X(OSSL_LIB_CTX_set0_default)
+#else
+#    define API_FUNCTIONS_OF_3(X)
+#endif
 
 struct api {
 #define FIELD(name) __typeof__(name) *name;

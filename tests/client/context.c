@@ -4,6 +4,7 @@
 
 #include "tests/client/options.h"
 #include "tests/client/psk.h"
+#include "tests/client/session_carry.h"
 #include "tests/client/visit.h"
 
 /* Lets everything pass, as too many do. */
@@ -129,6 +130,7 @@ SSL_CTX *context_new(void)
         die("SSL_CTX_new");
     set_versions(ctx);
     psk_set(ctx);
+    session_carry_prepare(ctx);
     api.SSL_CTX_set_verify(ctx, context_verify_mode(), context_verify_callback());
     if (options.ca && api.SSL_CTX_load_verify_locations(ctx, options.ca, NULL) != 1)
         die("--ca %s", options.ca);

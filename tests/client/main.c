@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "tests/client/context.h"
+#include "tests/client/libctx.h"
 #include "tests/client/options.h"
 #include "tests/client/resolver.h"
 #include "tests/client/session_file.h"
@@ -88,8 +89,10 @@ static void run_in_turn(SSL_CTX *ctx)
         session = options.resume ? next : NULL;
         if (!options.resume)
             api.SSL_SESSION_free(next);
-        if (i == 0)
+        if (i == 0) {
+            libctx_change("between");
             fork_when("between");
+        }
     }
     api.SSL_SESSION_free(session);
 }
@@ -138,7 +141,9 @@ int main(int argc, char **argv)
         request = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
     resolver_run();
     fork_when("before");
+    libctx_change("before");
     ctx = context_new();
+    libctx_change("after");
     fork_when("after");
     if (options.threads)
         run_in_threads(ctx, (unsigned)atoi(options.threads));

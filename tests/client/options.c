@@ -46,6 +46,8 @@ static const struct {
     {"--fork", &options.fork, NULL, "before after between "},
     {"--session-in", &options.session_in, NULL, NULL},
     {"--session-out", &options.session_out, NULL, NULL},
+    {"--carry", &options.carry, NULL, "dup copy cache "},
+    {"--libctx", &options.libctx, NULL, "before after around between "},
     {"--no-request", NULL, &options.no_request, NULL},
     {"--stale-errors", NULL, &options.stale_errors, NULL},
     {"--cert-verify-late", NULL, &options.cert_verify_late, NULL},

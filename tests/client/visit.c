@@ -11,6 +11,7 @@
 #include "tests/client/observe.h"
 #include "tests/client/options.h"
 #include "tests/client/roads.h"
+#include "tests/client/session_carry.h"
 
 #define TLSEXT_HOST_NAME 0 /* RFC 6066 section 3 */
 
@@ -43,7 +44,7 @@ static void offer_session(struct visit *v, SSL *ssl)
     if (!v->session)
         return;
     observe_before();
-    result = api.SSL_set_session(ssl, v->session);
+    result = session_carry_offer(v->ctx, ssl, v->session);
     observe_call(v, "set_session", ssl, result);
 }
 
@@ -162,7 +163,7 @@ SSL_SESSION *visit_run(struct visit *v, unsigned index, SSL_CTX *ctx, SSL_SESSIO
     report_open(&v->report);
     report_number(&v->report, "connection", index);
     talk(v);
-    next = api.SSL_get1_session(v->ssl);
+    next = session_carry_next(v->ssl);
     /* A closed session is one that may be resumed. */
     errno = ERRNO_SENTINEL;
     result = api.SSL_shutdown(v->ssl);

@@ -121,6 +121,8 @@ static struct result run(struct trip trip, const char *mode, const char *const *
     recorder_start(&recorders[0], trip.identity, options);
     if (trip.second)
         recorder_start(&recorders[1], trip.second, options);
+    scene.ports[0] = recorders[0].port;
+    scene.ports[1] = trip.second ? recorders[1].port : 0;
     if (trip.policy)
         trip.policy(recorders[0].port);
     add_client(trip, recorders, &bare);

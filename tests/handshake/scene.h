@@ -31,6 +31,7 @@ struct scene {
     struct scratch *scratch;
     struct pki pki;
     struct protection protection;
+    unsigned ports[2]; /* of the servers of the trip that is under way */
 };
 extern struct scene scene;
 
