@@ -8,6 +8,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 
 #define API_FUNCTIONS(X)                                                                           \
     X(BIO_ctrl)                                                                                    \
@@ -29,6 +30,8 @@
     X(SSL_CIPHER_find)                                                                             \
     X(SSL_CTX_ctrl)                                                                                \
     X(SSL_CTX_free)                                                                                \
+    X(SSL_CTX_get0_param)                                                                          \
+    X(SSL_CTX_get_cert_store)                                                                      \
     X(SSL_CTX_get_info_callback)                                                                   \
     X(SSL_CTX_load_verify_locations)                                                               \
     X(SSL_CTX_new)                                                                                 \
@@ -38,6 +41,7 @@
     X(SSL_CTX_set_info_callback)                                                                   \
     X(SSL_CTX_set_psk_client_callback)                                                             \
     X(SSL_CTX_set_psk_use_session_callback)                                                        \
+    X(SSL_CTX_set_purpose)                                                                         \
     X(SSL_CTX_set_security_level)                                                                  \
     X(SSL_CTX_set_verify)                                                                          \
     X(SSL_CTX_use_PrivateKey_file)                                                                 \
@@ -93,6 +97,10 @@
     X(TLS_client_method)                                                                           \
     X(X509_STORE_CTX_get_ex_data)                                                                  \
     X(X509_STORE_CTX_set_error)                                                                    \
+    X(X509_STORE_get0_param)                                                                       \
+    X(X509_STORE_set_purpose)                                                                      \
+    X(X509_VERIFY_PARAM_set_flags)                                                                 \
+    X(X509_VERIFY_PARAM_set_time)                                                                  \
     X(X509_verify_cert)                                                                            \
     X(d2i_SSL_SESSION)                                                                             \
     X(i2d_SSL_SESSION)                                                                             \

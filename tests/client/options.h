@@ -15,10 +15,11 @@ struct options {
     const char *verify; /* none, peer */
     const char *ca;
     const char *cert, *key;
-    const char *verify_callback;      /* accept */
-    const char *cert_verify_callback; /* accept, check */
-    const char *verify_switch;        /* before, during */
-    const char *info;                 /* none, ctx, ssl, both */
+    const char *verify_callback;                   /* accept */
+    const char *cert_verify_callback;              /* accept, check */
+    const char *verify_switch;                     /* before, during */
+    const char *purpose, *lenient, *lenient_store; /* lenience.h */
+    const char *info;                              /* none, ctx, ssl, both */
     const char *tls;
     const char *psk;
     const char *times, *threads;
