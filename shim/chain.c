@@ -134,8 +134,9 @@ bool chain_checks_are_openssls(struct openssl *o, X509_STORE_CTX *ctx)
 
 bool chain_is_for_server(struct openssl *o, const STACK_OF(X509) * path)
 {
+    /* Above 1 are CAs of the time before basicConstraints, which X509_verify_cert takes, too. */
     for (int i = 0; i < stack_count(o, path); i++)
-        if (o->X509_check_purpose(stack_at(o, path, i), X509_PURPOSE_SSL_SERVER, i > 0) != 1)
+        if (o->X509_check_purpose(stack_at(o, path, i), X509_PURPOSE_SSL_SERVER, i > 0) <= 0)
             return false;
     return true;
 }
