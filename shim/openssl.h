@@ -56,6 +56,9 @@ struct openssl *openssl_holding(const void *address);
  * library with such objects in the process and this is one of its. */
 struct openssl *openssl_of(const void *object);
 
+/* Does the function lie in a libssl that could not be bound? */
+bool openssl_unusable(const void *function);
+
 /* Takes note that there is such a library. */
 void openssl_note_foreign(void);
 
