@@ -67,7 +67,7 @@ test-valgrind: ## a client on many roads, accepted and refused, under valgrind (
 test-releases: ## the same in roots of Debian 11 and 13, with their OpenSSL (as root; needs debootstrap)
 	@BUILD=$(BUILD) tests/releases bullseye trixie
 
-PROBES := libforeign-whole.so libforeign-part.so foreign-whole foreign-part constructor constructor-plugin.so
+PROBES := libforeign-whole.so libforeign-part.so foreign-whole foreign-part constructor constructor-plugin.so hosts.so
 
 test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server tls-client tls-client-dl client-plugin.so $(PROBES))
 
@@ -125,6 +125,8 @@ $(BUILD)/tests/constructor: $(BUILD)/obj/tests/probes/constructor_program.o
 	$(Q)$(CC) -rdynamic $(LDFLAGS) -o $@ $^ -ldl -lpthread
 
 $(BUILD)/tests/constructor-plugin.so: $(BUILD)/obj/tests/probes/constructor_plugin.o
+$(BUILD)/tests/hosts.so: $(BUILD)/obj/tests/probes/hosts.o
+$(BUILD)/tests/constructor-plugin.so $(BUILD)/tests/hosts.so:
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^ -ldl

@@ -63,6 +63,7 @@
     X(SSL_do_handshake)                                                                            \
     X(SSL_dup)                                                                                     \
     X(SSL_free)                                                                                    \
+    X(SSL_get0_param)                                                                              \
     X(SSL_get0_verified_chain)                                                                     \
     X(SSL_get1_session)                                                                            \
     X(SSL_get_early_data_status)                                                                   \
@@ -99,6 +100,7 @@
     X(X509_STORE_CTX_set_error)                                                                    \
     X(X509_STORE_get0_param)                                                                       \
     X(X509_STORE_set_purpose)                                                                      \
+    X(X509_VERIFY_PARAM_set1_ip_asc)                                                               \
     X(X509_VERIFY_PARAM_set_flags)                                                                 \
     X(X509_VERIFY_PARAM_set_time)                                                                  \
     X(X509_verify_cert)                                                                            \

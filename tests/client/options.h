@@ -10,7 +10,7 @@ struct options {
     const char *address; /* of the server */
     const char *port, *port2;
     const char *sni, *sni2;
-    const char *verify_host;
+    const char *verify_host, *verify_ip;
     const char *resolve, *resolver;
     const char *verify; /* none, peer */
     const char *ca;

@@ -68,6 +68,9 @@ void visit_prepare(struct visit *v, SSL *ssl)
         api.SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_HOST_NAME, (char *)sni);
     if (options.verify_host && api.SSL_set1_host(ssl, options.verify_host) != 1)
         die("SSL_set1_host");
+    if (options.verify_ip &&
+        api.X509_VERIFY_PARAM_set1_ip_asc(api.SSL_get0_param(ssl), options.verify_ip) != 1)
+        die("X509_VERIFY_PARAM_set1_ip_asc");
     if (!options.set_session_first)
         offer_session(v, ssl);
 }
