@@ -33,6 +33,8 @@
     X(SSL_CTX_get0_param)                                                                          \
     X(SSL_CTX_get_cert_store)                                                                      \
     X(SSL_CTX_get_info_callback)                                                                   \
+    X(SSL_CTX_get_verify_callback)                                                                 \
+    X(SSL_CTX_get_verify_mode)                                                                     \
     X(SSL_CTX_load_verify_locations)                                                               \
     X(SSL_CTX_new)                                                                                 \
     X(SSL_CTX_sess_set_new_cb)                                                                     \
@@ -72,10 +74,13 @@
     X(SSL_get_ex_data_X509_STORE_CTX_idx)                                                          \
     X(SSL_get_fd)                                                                                  \
     X(SSL_get_info_callback)                                                                       \
+    X(SSL_get_peer_cert_chain)                                                                     \
     X(SSL_get_rbio)                                                                                \
     X(SSL_get_session)                                                                             \
     X(SSL_get_shutdown)                                                                            \
+    X(SSL_get_state)                                                                               \
     X(SSL_get_verify_callback)                                                                     \
+    X(SSL_get_verify_depth)                                                                        \
     X(SSL_get_verify_mode)                                                                         \
     X(SSL_get_verify_result)                                                                       \
     X(SSL_get_version)                                                                             \
@@ -93,6 +98,7 @@
     X(SSL_set_session)                                                                             \
     X(SSL_set_verify)                                                                              \
     X(SSL_shutdown)                                                                                \
+    X(SSL_want)                                                                                    \
     X(SSL_write)                                                                                   \
     X(SSL_write_early_data)                                                                        \
     X(TLS_client_method)                                                                           \

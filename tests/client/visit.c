@@ -12,6 +12,7 @@
 #include "tests/client/options.h"
 #include "tests/client/roads.h"
 #include "tests/client/session_carry.h"
+#include "tests/client/surroundings.h"
 
 #define TLSEXT_HOST_NAME 0 /* RFC 6066 section 3 */
 
@@ -172,6 +173,8 @@ SSL_SESSION *visit_run(struct visit *v, unsigned index, SSL_CTX *ctx, SSL_SESSIO
     result = api.SSL_shutdown(v->ssl);
     observe_call(v, "shutdown", v->ssl, result);
     observe_info(v);
+    if (!options.threads)
+        observe_surroundings(v);
     if (v->bio)
         api.BIO_free_all(v->bio);
     else
