@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "shim/resolved.h"
 #include "shim/runtime.h"
@@ -93,6 +94,9 @@ bool peer_held(struct openssl *o, SSL *ssl, struct policy_match *match)
     policy_find(view, &known.peer, match);
     if (policy_mode(view, match->section) != MODE_ENFORCE)
         return false;
+    if (match->section != NULL && match->section->expires != 0 &&
+        time(NULL) >= match->section->expires)
+        return policy_expired(view) == RULE_BLOCK;
     if (match->section != NULL)
         return true;
     return (match->source == HOST_NONE ? policy_unnamed(view) : policy_unpinned(view)) ==

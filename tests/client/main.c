@@ -128,12 +128,28 @@ static void run_in_threads(SSL_CTX *ctx, unsigned count)
     free(threads);
 }
 
+/* Of the kinds that a write brings, and another. */
+static void leave_signals_pending(void)
+{
+    static const int signals[] = {SIGPIPE, SIGXFSZ, SIGUSR1};
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        sigaddset(&set, signals[i]);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        raise(signals[i]);
+}
+
 int main(int argc, char **argv)
 {
     SSL_CTX *ctx;
 
     signal(SIGPIPE, SIG_IGN);
     options_parse(argc, argv);
+    if (options.pending_signals)
+        leave_signals_pending();
     api_load(options.load);
     if (options.mem_functions && api.CRYPTO_set_mem_functions(take, resize, give) != 1)
         die("CRYPTO_set_mem_functions came too late");

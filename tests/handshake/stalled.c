@@ -109,10 +109,11 @@ Test(stalled, terminal_with_room_for_a_part)
 }
 
 /* RLIMIT_FSIZE at the size that the file has: each write brings SIGXFSZ, whose default is death. */
-static void file_size(const char *limit)
+static void file_size(const char *limit, const char *client)
 {
     struct trip trip = trip_to(&scene.pki.genuine, limit);
 
+    trip.client = client;
     scene_pin(scene.pki.genuine.pin);
     struct result bare = scene_run(trip, NULL), enforce = scene_run(trip, "enforce");
     expect_works(&bare);
@@ -130,13 +131,19 @@ static void file_size(const char *limit)
 
 Test(stalled, file_that_may_not_grow)
 {
-    file_size("ulimit -f 0");
+    file_size("ulimit -f 0", CARELESS);
 }
 
 /* A program that has the signal ignored keeps it so. */
 Test(stalled, file_that_may_not_grow_signal_ignored)
 {
-    file_size("trap '' XFSZ; ulimit -f 0");
+    file_size("trap '' XFSZ; ulimit -f 0", CARELESS);
+}
+
+/* A program that has blocked it, and has one waiting already, finds just that one. */
+Test(stalled, file_that_may_not_grow_signal_pending)
+{
+    file_size("ulimit -f 0", CARELESS "--pending-signals");
 }
 
 /* What others have filled (ENOSPC). */
