@@ -62,6 +62,7 @@ static const struct {
     {"--ignore-failure", NULL, &options.ignore_failure, NULL},
     {"--mem-functions", NULL, &options.mem_functions, NULL},
     {"--set-session-first", NULL, &options.set_session_first, NULL},
+    {"--look-first", NULL, &options.look_first, NULL},
     {"--pending-signals", NULL, &options.pending_signals, NULL},
 };
 

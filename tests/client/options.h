@@ -28,7 +28,7 @@ struct options {
     const char *carry;  /* dup, copy, cache */
     const char *libctx; /* before, after, around, between */
     bool no_request, stale_errors, cert_verify_late, anonymous, resume, renegotiate;
-    bool ignore_failure, mem_functions, set_session_first, pending_signals;
+    bool ignore_failure, mem_functions, set_session_first, pending_signals, look_first;
 };
 
 extern struct options options;

@@ -142,6 +142,8 @@ static void talk(struct visit *v)
     bool good, asked;
 
     v->road->open(v);
+    if (options.look_first)
+        observe_prepared(v);
     observe_before();
     result = v->road->handshake(v);
     observe_call(v, "handshake", v->ssl, result);

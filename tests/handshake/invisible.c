@@ -6,10 +6,11 @@ TestSuite(invisible, .init = scene_open, .fini = scene_close);
 
 /* What a program may have about it that an uncaring guest would upset. */
 static const char *const clients[] = {
-    VERIFYING,
-    CARELESS,
-    VERIFYING "--stale-errors --pending-signals --info both --carry cache --times 2 --resume",
-    CARELESS "--stale-errors --pending-signals --road write --info none --tls 1.2",
+    VERIFYING "--look-first",
+    CARELESS "--look-first --info none",
+    VERIFYING
+    "--look-first --stale-errors --pending-signals --info both --carry cache --times 2 --resume",
+    CARELESS "--look-first --stale-errors --pending-signals --road write --info none --tls 1.2",
 };
 
 static void invisible(const char *mode, const char *verdict, const char *reason, const char *would)
@@ -64,3 +65,62 @@ IN_AUDIT(expired_and_blocked, "fail", "pins_expired", "block",
          "expired = \"block\"\n" PIN_OF(genuine), "expires = \"2020-01-01\"")
 IN_AUDIT(unpinned_and_blocked, "fail", "no_section", "block",
          "unpinned = \"block\"\n" WHERE("other.example.test"))
+
+/* The getters of a libssl that was found at run time. */
+
+static void getters(const char *load)
+{
+    struct trip trip = {.client = VERIFYING "--look-first --info both --verify-callback accept",
+                        .load = load,
+                        .identity = &scene.pki.genuine};
+
+    scene_pin(scene.pki.genuine.pin);
+    struct result bare = scene_run(trip, NULL), audit = scene_run(trip, "audit");
+    expect_works(&bare);
+    expect_same(&bare, &audit);
+    result_free(&bare);
+    result_free(&audit);
+    trip.client = VERIFYING "--look-first --info none";
+    bare = scene_run(trip, NULL);
+    audit = scene_run(trip, "audit");
+    expect_same(&bare, &audit);
+    result_free(&bare);
+    result_free(&audit);
+}
+
+Test(invisible, getters_by_dlsym)
+{
+    getters("dlsym");
+}
+
+Test(invisible, getters_by_dlsym_local)
+{
+    getters("dlsym-local");
+}
+
+Test(invisible, getters_by_dlvsym)
+{
+    getters("dlvsym");
+}
+
+Test(invisible, getters_of_a_plugin)
+{
+    getters("plugin");
+}
+
+/* One opened RTLD_DEEPBIND asks libssl itself (docs/limits.md). What it then sets is its own. */
+Test(invisible, getter_of_a_deepbound_plugin)
+{
+    struct trip trip = {.client = VERIFYING "--look-first --info none",
+                        .load = "deepbind",
+                        .identity = &scene.pki.genuine};
+    const json_t *prepared;
+
+    scene_pin(scene.pki.genuine.pin);
+    struct result audit = scene_run(trip, "audit");
+    prepared = json_object_get(result_report(&audit), "prepared");
+    cr_assert_not(field_true(prepared, "info_callback_own"));
+    cr_assert_eq(field_true(json_object_get(result_report(&audit), "end"), "info_callback_own"), 1);
+    expect_works(&audit);
+    result_free(&audit);
+}
