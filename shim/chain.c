@@ -137,8 +137,9 @@ bool chain_checks_are_openssls(struct openssl *o, X509_STORE_CTX *ctx)
 
 bool chain_is_for_server(struct openssl *o, const STACK_OF(X509) * path)
 {
+    /* Above 1 are CAs of the time before basicConstraints, which X509_verify_cert takes, too. */
     for (int i = 0; i < stack_count(o, path); i++)
-        if (o->X509_check_purpose(stack_at(o, path, i), X509_PURPOSE_SSL_SERVER, i > 0) != 1)
+        if (o->X509_check_purpose(stack_at(o, path, i), X509_PURPOSE_SSL_SERVER, i > 0) <= 0)
             return false;
     return true;
 }
@@ -160,14 +161,13 @@ static bool verify(struct openssl *o, X509_STORE *store, unsigned long flags, X5
     if (ctx != NULL && o->X509_STORE_CTX_init(ctx, store, leaf, untrusted) == 1) {
         X509_VERIFY_PARAM *param = o->X509_STORE_CTX_get0_param(ctx);
         o->X509_STORE_CTX_set_verify_cb(ctx, keep_answer);
-        /* The store may carry a program's leniency. */
-        o->X509_VERIFY_PARAM_clear_flags(param, X509_V_FLAG_NO_CHECK_TIME |
-                                                    X509_V_FLAG_USE_CHECK_TIME |
-                                                    X509_V_FLAG_ALLOW_PROXY_CERTS);
+        /* The store may carry a program's leniency; and a purpose, which goes before ours. */
+        o->X509_VERIFY_PARAM_clear_flags(param, CHAIN_LENIENT);
         o->X509_VERIFY_PARAM_set_flags(param, flags);
         good = chain_checks_are_openssls(o, ctx) &&
                o->X509_STORE_CTX_set_purpose(ctx, X509_PURPOSE_SSL_SERVER) == 1 &&
                o->X509_verify_cert(ctx) == 1 && o->X509_STORE_CTX_get_error(ctx) == X509_V_OK &&
+               chain_is_for_server(o, o->X509_STORE_CTX_get0_chain(ctx)) &&
                chain_read_path(o, o->X509_STORE_CTX_get0_chain(ctx), out);
     }
     o->X509_STORE_CTX_free(ctx);

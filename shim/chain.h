@@ -40,6 +40,11 @@ bool chain_read_path(struct openssl *o, const STACK_OF(X509) * path, struct cert
 bool chain_verify_callback_is_openssls(struct openssl *o, X509_STORE_CTX *ctx);
 bool chain_checks_are_openssls(struct openssl *o, X509_STORE_CTX *ctx);
 
+/* What a program may tell OpenSSL to overlook. A path that was built under one of these is none. */
+#define CHAIN_LENIENT                                                                              \
+    (X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_USE_CHECK_TIME | X509_V_FLAG_ALLOW_PROXY_CERTS |      \
+     X509_V_FLAG_IGNORE_CRITICAL)
+
 /* May each certificate of a path serve its part in that of a TLS server (key usage and extended key
  * usage)? A program may have verified it for another purpose. */
 bool chain_is_for_server(struct openssl *o, const STACK_OF(X509) * path);

@@ -195,6 +195,30 @@ struct openssl *openssl_sharing(struct openssl *o)
     return o;
 }
 
+struct owner_search {
+    const void *function;
+    bool unusable;
+};
+
+static bool visit_owner(const struct elf_object *object, void *arg)
+{
+    struct owner_search *search = arg;
+
+    if (!elf_contains(object, search->function))
+        return true;
+    search->unusable = is_libssl(object) && !is_bound(object);
+    return false;
+}
+
+bool openssl_unusable(const void *function)
+{
+    struct owner_search search = {.function = function};
+
+    if (atomic_load(&foreign_seen))
+        elf_walk(visit_owner, &search);
+    return search.unusable;
+}
+
 void openssl_note_foreign(void)
 {
     atomic_store(&foreign_seen, true);

@@ -65,6 +65,9 @@ struct openssl *openssl_of(const void *object);
 /* The first binding with the same libcrypto, maybe `o` itself: two libssl may call one. */
 struct openssl *openssl_sharing(struct openssl *o);
 
+/* Does the function lie in a libssl that could not be bound? */
+bool openssl_unusable(const void *function);
+
 /* Takes note that there is such a library. */
 void openssl_note_foreign(void);
 

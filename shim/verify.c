@@ -42,8 +42,6 @@ static enum program_verification classify(struct openssl *o, SSL *ssl, X509_STOR
 static const STACK_OF(X509) *
     believable_path(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int result)
 {
-    const unsigned long lenient = X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_USE_CHECK_TIME |
-                                  X509_V_FLAG_ALLOW_PROXY_CERTS | X509_V_FLAG_IGNORE_CRITICAL;
     void *arg;
 
     if (result != 1 || o->X509_STORE_CTX_get_error(store_ctx) != X509_V_OK ||
@@ -51,7 +49,8 @@ static const STACK_OF(X509) *
         context_program_callback(o, o->SSL_get_SSL_CTX(ssl), &arg) != NULL ||
         !chain_verify_callback_is_openssls(o, store_ctx) ||
         !chain_checks_are_openssls(o, store_ctx) ||
-        (o->X509_VERIFY_PARAM_get_flags(o->X509_STORE_CTX_get0_param(store_ctx)) & lenient) != 0 ||
+        (o->X509_VERIFY_PARAM_get_flags(o->X509_STORE_CTX_get0_param(store_ctx)) & CHAIN_LENIENT) !=
+            0 ||
         !chain_is_for_server(o, o->X509_STORE_CTX_get0_chain(store_ctx)))
         return NULL;
     return o->X509_STORE_CTX_get0_chain(store_ctx);
