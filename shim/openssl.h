@@ -18,12 +18,12 @@ struct openssl {
     unsigned long version; /* OpenSSL_version_num() */
     /* ex_data indexes; -1: not registered. */
     int ctx_index, ssl_index, session_index;
-    _Atomic(const EVP_MD *) sha256; /* fetched once, at the first digest */
-    err_put_error_fn *put_error;    /* ERR_put_error, where there is one */
-    size_t verify_callback_offset;  /* see context.c; 0: not known */
-    is_quic_fn *is_quic;            /* SSL_is_quic, likewise */
-    set0_default_fn *set0_default;  /* OSSL_LIB_CTX_set0_default, likewise */
-    void *libctx[LIBCTX_MAX];       /* the default library contexts registered with (context.h) */
+    _Atomic(const EVP_MD *) sha256;       /* fetched once, at the first digest */
+    err_put_error_fn *put_error;          /* ERR_put_error, where there is one */
+    atomic_size_t verify_callback_offset; /* see context.c; 0: not known */
+    is_quic_fn *is_quic;                  /* SSL_is_quic, likewise */
+    set0_default_fn *set0_default;        /* OSSL_LIB_CTX_set0_default, likewise */
+    void *libctx[LIBCTX_MAX]; /* the default library contexts registered with (context.h) */
     atomic_uint libctx_count;
     get0_rpk_fn *get0_rpk;            /* X509_STORE_CTX_get0_rpk, likewise */
     _Atomic(BIO_METHOD *) cut_method; /* of the BIOs that refuse: see refusal.c */
