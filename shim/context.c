@@ -52,8 +52,10 @@ static void reclaim_callback(struct openssl *o, SSL_CTX *ctx)
 
     if (offset == 0)
         return;
-    arg = set->arg;
-    callback = set->callback;
+    /* Another thread may be doing the same, and libssl writes the callback before its argument: so
+     * in this order the argument is still the one of the callback. */
+    arg = __atomic_load_n(&set->arg, __ATOMIC_ACQUIRE);
+    callback = __atomic_load_n(&set->callback, __ATOMIC_ACQUIRE);
     if (callback == verify_certificate)
         return;
     if (context_set_program_callback(o, ctx, callback, arg))
