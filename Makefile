@@ -112,6 +112,7 @@ $(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/$(1
 	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ -lcriterion -ljansson -lssl -lcrypto -ldl -lpthread
 endef
 $(foreach s,$(SUITES),$(eval $(call suite,$(s))))
+$(BUILD)/tests/unit: $(BUILD)/obj/shim/resolved.o
 
 # A sanitizer calls dlsym, and so these, before it is ready for instrumented code; and only the
 # optimiser makes the jump of a last call.
