@@ -141,3 +141,19 @@ Test(threads, no_certificate)
     result_free(&bare);
     result_free(&enforce);
 }
+
+/* One sink cannot be opened, and is tried again at each event. The other has each event, whole. */
+Test(threads, writing_events)
+{
+    struct trip trip = {.client = EIGHT "--times 3 " CARELESS, .identity = &scene.pki.genuine};
+
+    scene_pin(scene.pki.genuine.pin);
+    struct result result = scene_run_in(
+        trip, (const char *const[]){
+                  scratch_format(scene.scratch, "PINSHIM_CONFIG=%s", scene.protection.config),
+                  "PINSHIM_EVENTS=file:{dir}/nothing/events.jsonl,file:{dir}/events.jsonl", NULL});
+
+    cr_assert_eq(answered(&result, 0, 1), 3 * THREADS);
+    cr_assert_eq(verdicts(&result, "pass", "pin_matched"), 3 * THREADS);
+    result_free(&result);
+}
