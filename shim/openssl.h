@@ -21,9 +21,9 @@ struct openssl {
     unsigned long version; /* OpenSSL_version_num() */
     /* ex_data indexes; -1: not registered. */
     int ctx_index, ssl_index, session_index;
-    _Atomic(const EVP_MD *) sha256; /* fetched once, at the first digest */
-    err_put_error_fn *put_error;    /* ERR_put_error, where there is one */
-    size_t verify_callback_offset;  /* see context.c; 0: not known */
+    _Atomic(const EVP_MD *) sha256;       /* fetched once, at the first digest */
+    err_put_error_fn *put_error;          /* ERR_put_error, where there is one */
+    atomic_size_t verify_callback_offset; /* see context.c; 0: not known */
     unsigned verify_hosts_word, verify_ip_word, verify_ip_length_word; /* verify_param.h */
     is_quic_fn *is_quic;                                               /* SSL_is_quic, likewise */
     set0_default_fn *set0_default; /* OSSL_LIB_CTX_set0_default, likewise */

@@ -118,9 +118,19 @@ static bool asks_later(struct openssl *o, const SSL *ssl)
     return (o->is_quic == NULL || o->is_quic(ssl) == 0) && o->SSL_want(ssl) == RETRY_VERIFY;
 }
 
+/* Our argument. While another thread puts us back in place of a callback that displaced ours
+ * (context.c), it may still be that one's. */
+static struct openssl *binding_of(void *arg)
+{
+    for (unsigned i = 0; i < openssl_count(); i++)
+        if (arg == openssl_at(i))
+            return arg;
+    return openssl_at(0);
+}
+
 int verify_certificate(X509_STORE_CTX *store_ctx, void *arg)
 {
-    struct openssl *o = arg;
+    struct openssl *o = binding_of(arg);
     SSL *ssl = o->X509_STORE_CTX_get_ex_data(store_ctx, o->SSL_get_ex_data_X509_STORE_CTX_idx());
     int result = program_verifies(o, ssl, store_ctx);
     struct guest guest;

@@ -50,7 +50,7 @@ static const struct {
     {"--psk", &options.psk, NULL, NULL},
     {"--times", &options.times, NULL, NULL},
     {"--threads", &options.threads, NULL, NULL},
-    {"--fork", &options.fork, NULL, "before after between "},
+    {"--fork", &options.fork, NULL, "before after between threaded "},
     {"--session-in", &options.session_in, NULL, NULL},
     {"--session-out", &options.session_out, NULL, NULL},
     {"--twin", &options.twin, NULL, NULL},
@@ -59,6 +59,7 @@ static const struct {
     {"--reload", NULL, &options.reload, NULL},
     {"--carry", &options.carry, NULL, "dup copy cache "},
     {"--libctx", &options.libctx, NULL, "before after around between "},
+    {"--alone", NULL, &options.alone, NULL},
     {"--no-request", NULL, &options.no_request, NULL},
     {"--stale-errors", NULL, &options.stale_errors, NULL},
     {"--cert-verify-late", NULL, &options.cert_verify_late, NULL},
@@ -121,4 +122,6 @@ void options_parse(int argc, char **argv)
     }
     if (!options.port)
         die("--port is needed");
+    if (!options.threads && (options.alone || option_is(options.fork, "threaded")))
+        die("--threads is needed");
 }

@@ -23,7 +23,7 @@ struct options {
     const char *tls;
     const char *psk;
     const char *times, *threads;
-    const char *fork; /* before, after, between */
+    const char *fork; /* before, after, between, threaded */
     const char *session_in, *session_out;
     const char *twin, *twin_scope, *libraries; /* twin.h */
     bool reload;
@@ -31,6 +31,7 @@ struct options {
     const char *libctx; /* before, after, around, between */
     bool no_request, stale_errors, cert_verify_late, anonymous, resume, renegotiate;
     bool ignore_failure, mem_functions, set_session_first, pending_signals, look_first;
+    bool alone; /* each thread for itself: see threads.h */
 };
 
 extern struct options options;
