@@ -30,6 +30,25 @@ static void on_early_data(struct openssl *o, SSL *ssl)
         backstop_early_data(o, ssl);
 }
 
+/* The program gets its own info callback back, for callers that look past our hooks: if there is
+ * another handshake, its ClientHello brings ours in again. */
+static void give_back_info(struct openssl *o, SSL *ssl)
+{
+    struct connection *connection = connection_get(o, ssl);
+
+    if (connection == NULL || !connection->refused)
+        o->SSL_set_info_callback(ssl, connection != NULL ? connection->program_info : NULL);
+}
+
+static void on_alert(struct openssl *o, SSL *ssl, int where, int ret)
+{
+    if ((where & SSL_CB_WRITE_ALERT) == SSL_CB_WRITE_ALERT)
+        refusal_attach_words(o, ssl);
+    /* A handshake that ends like this is not reported done. */
+    if (ret >> 8 == SSL3_AL_FATAL && o->SSL_get_info_callback(ssl) == handshake_info)
+        give_back_info(o, ssl);
+}
+
 static void on_finish(struct openssl *o, SSL *ssl)
 {
     struct connection *connection = connection_get(o, ssl);
@@ -38,11 +57,7 @@ static void on_finish(struct openssl *o, SSL *ssl)
         backstop_finished(o, ssl);
     else
         connection->judged = false; /* that was for this handshake */
-    /* The program gets its own back, for callers that look past our hooks: if there is another
-     * handshake, its ClientHello brings ours in again. */
-    connection = connection_get(o, ssl);
-    if (connection == NULL || !connection->refused)
-        o->SSL_set_info_callback(ssl, connection != NULL ? connection->program_info : NULL);
+    give_back_info(o, ssl);
 }
 
 void handshake_reclaim_info(struct openssl *o, SSL *ssl)
@@ -76,8 +91,8 @@ void handshake_info(const SSL *seen, int where, int ret)
         else if ((where & SSL_CB_HANDSHAKE_DONE) != 0)
             on_finish(o, ssl);
         o->ERR_pop_to_mark();
-        if ((where & SSL_CB_WRITE_ALERT) == SSL_CB_WRITE_ALERT)
-            refusal_attach_words(o, ssl);
+        if ((where & SSL_CB_ALERT) != 0)
+            on_alert(o, ssl, where, ret);
     }
     guest_leave(&guest);
     if (program != NULL)

@@ -9,6 +9,11 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
+#ifndef SSL_CTRL_SET_RETRY_VERIFY /* since 3.0; what asks for it is not run with less */
+#    define SSL_CTRL_SET_RETRY_VERIFY 136
+#    define SSL_ERROR_WANT_RETRY_VERIFY 12
+#endif
+
 #define API_FUNCTIONS(X)                                                                           \
     X(BIO_ctrl)                                                                                    \
     X(BIO_f_ssl)                                                                                   \
@@ -32,6 +37,7 @@
     X(SSL_CTX_get_info_callback)                                                                   \
     X(SSL_CTX_load_verify_locations)                                                               \
     X(SSL_CTX_new)                                                                                 \
+    X(SSL_CTX_set_cert_cb)                                                                         \
     X(SSL_CTX_set_cert_verify_callback)                                                            \
     X(SSL_CTX_set_cipher_list)                                                                     \
     X(SSL_CTX_set_info_callback)                                                                   \

@@ -5,6 +5,7 @@
 
 #include "tests/client/context.h"
 #include "tests/client/options.h"
+#include "tests/client/verification.h"
 
 static void put_text(struct report *report, const char *name, const char *text)
 {
@@ -56,7 +57,7 @@ void observe_state(struct visit *v, const char *name)
     report_number(r, "verify_result", api.SSL_get_verify_result(v->ssl));
     report_number(r, "verify_mode", api.SSL_get_verify_mode(v->ssl));
     report_flag(r, "verify_callback_own",
-                api.SSL_get_verify_callback(v->ssl) == context_verify_callback());
+                api.SSL_get_verify_callback(v->ssl) == verification_callback());
     report_flag(r, "info_callback_own", api.SSL_get_info_callback(v->ssl) == context_ssl_info());
     report_flag(r, "ctx_info_callback_own",
                 api.SSL_CTX_get_info_callback(v->ctx) == context_ctx_info());
@@ -76,6 +77,7 @@ void observe_info(struct visit *v)
 
     report_number(r, "handshakes_started", v->handshakes_started);
     report_number(r, "handshakes_done", v->handshakes_done);
+    report_number(r, "verify_calls", v->verify_calls);
     report_begin(r, "alerts", '[');
     for (size_t i = 0; i < v->alert_count; i++) {
         report_begin(r, NULL, '{');

@@ -16,15 +16,16 @@ struct options {
     const char *ca;
     const char *cert, *key;
     const char *verify_callback;      /* accept */
-    const char *cert_verify_callback; /* accept, check */
-    const char *verify_switch;        /* before, during */
+    const char *cert_verify_callback; /* verification.c */
+    const char *cert_verify_when;     /* early, late, info */
+    const char *verify_switch;        /* before, during, ctx-during, info, cert, after */
     const char *info;                 /* none, ctx, ssl, both */
     const char *tls;
     const char *psk;
     const char *times, *threads;
     const char *fork; /* before, after, between */
     const char *session_in, *session_out;
-    bool no_request, stale_errors, cert_verify_late, anonymous, resume, renegotiate;
+    bool no_request, stale_errors, anonymous, resume, renegotiate;
     bool ignore_failure, mem_functions, set_session_first;
 };
 

@@ -121,6 +121,8 @@ static bool wait_for(struct visit *v, int result)
     int error = api.SSL_get_error(v->ssl, result);
     struct pollfd fd = {.fd = v->fd};
 
+    if (error == SSL_ERROR_WANT_RETRY_VERIFY)
+        return true;
     if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE)
         return false;
     fd.events = error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT;
@@ -155,6 +157,18 @@ static int nonblocking_read(struct visit *v, char *data, int size)
     return result;
 }
 
+/* The handshake is a first write that comes back for more. */
+static int by_nonblocking_write(struct visit *v)
+{
+    return nonblocking_write(v, request, (int)strlen(request));
+}
+
+static void open_nonblocking_client(struct visit *v)
+{
+    open_nonblocking(v);
+    api.SSL_set_connect_state(v->ssl);
+}
+
 static const struct road ssl_roads[] = {
     {"connect", open_plain, by_connect, ssl_write, ssl_read, false, false},
     {"do_handshake", open_client, by_do_handshake, ssl_write, ssl_read, false, false},
@@ -165,6 +179,10 @@ static const struct road ssl_roads[] = {
     {"clear", open_clear, by_connect, ssl_write, ssl_read, false, false},
     {"nonblocking", open_nonblocking, by_nonblocking, nonblocking_write, nonblocking_read, false,
      false},
+    {"nonblocking_write", open_nonblocking_client, by_nonblocking_write, nonblocking_write,
+     nonblocking_read, true, false},
+    /* A blocking socket; only a verification may have to be waited for. */
+    {"patient", open_plain, by_nonblocking, ssl_write, ssl_read, false, false},
     {0},
 };
 

@@ -11,6 +11,7 @@
 #include "tests/client/observe.h"
 #include "tests/client/options.h"
 #include "tests/client/roads.h"
+#include "tests/client/verification.h"
 
 #define TLSEXT_HOST_NAME 0 /* RFC 6066 section 3 */
 
@@ -57,10 +58,7 @@ void visit_prepare(struct visit *v, SSL *ssl)
         api.SSL_set_ex_data(ssl, 0, v);
     if (context_ssl_info())
         api.SSL_set_info_callback(ssl, context_ssl_info());
-    if (options.cert_verify_late)
-        context_set_cert_verify(v->ctx);
-    if (option_is(options.verify_switch, "before"))
-        api.SSL_set_verify(ssl, SSL_VERIFY_NONE, NULL);
+    verification_for_ssl(ssl, v->ctx);
     if (options.set_session_first)
         offer_session(v, ssl);
     if (sni && strcmp(sni, "none") != 0)
@@ -141,6 +139,7 @@ static void talk(struct visit *v)
     result = v->road->handshake(v);
     observe_call(v, "handshake", v->ssl, result);
     observe_state(v, "state");
+    verification_after(v->ssl, v->ctx);
     good = result > 0;
     /* Early data that the server took is not asked twice. */
     asked =

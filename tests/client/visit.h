@@ -20,6 +20,7 @@ struct visit {
     int alerts[ALERTS_MAX]; /* `where << 16 | value` of the info callback */
     size_t alert_count;
     unsigned handshakes_started, handshakes_done; /* by the info callback */
+    unsigned verify_calls;                        /* of the program's own callbacks */
     struct report report;
 };
 

@@ -46,11 +46,11 @@ ACCEPTING(switched_off_during, "--verify peer --verify-switch during")
 ACCEPTING(callback_accepts_all, "--verify peer --verify-callback accept")
 ACCEPTING(callback_accepts_all_by_write, "--verify peer --verify-callback accept --road write")
 ACCEPTING(cert_callback_early, "--verify peer --cert-verify-callback accept")
-ACCEPTING(cert_callback_late, "--verify peer --cert-verify-callback accept --cert-verify-late")
+ACCEPTING(cert_callback_late, "--verify peer --cert-verify-callback accept --cert-verify-when late")
 ACCEPTING(cert_callback_by_write, "--verify peer --cert-verify-callback accept --road write")
 ACCEPTING(cert_callback_checks, "--verify peer --ca {ca} --cert-verify-callback check")
 ACCEPTING(cert_callback_checks_late,
-          "--verify peer --ca {ca} --cert-verify-callback check --cert-verify-late")
+          "--verify peer --ca {ca} --cert-verify-callback check --cert-verify-when late")
 
 /* A program that refuses by itself goes on to, with the same words as ever. */
 
