@@ -37,8 +37,7 @@ static void find_callback_field(struct openssl *o, const SSL_CTX *ctx)
             o->verify_callback_offset = at;
 }
 
-/* Makes a displaced callback the program's again, behind ours. */
-static void reclaim_callback(struct openssl *o, SSL_CTX *ctx)
+void context_reclaim_callback(struct openssl *o, SSL_CTX *ctx)
 {
     struct pair set;
 
@@ -60,7 +59,7 @@ static int on_client_hello(SSL *ssl, unsigned type, unsigned when, const unsigne
     struct openssl *o = arg;
 
     (void)type, (void)when, (void)out, (void)length, (void)cert, (void)index, (void)alert;
-    reclaim_callback(o, o->SSL_get_SSL_CTX(ssl));
+    context_reclaim_callback(o, o->SSL_get_SSL_CTX(ssl));
     handshake_reclaim_info(o, ssl);
     guest_leave(&guest);
     return 0;

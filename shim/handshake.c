@@ -2,6 +2,7 @@
 
 #include "shim/backstop.h"
 #include "shim/connection.h"
+#include "shim/context.h"
 #include "shim/guest.h"
 #include "shim/refusal.h"
 #include "shim/runtime.h"
@@ -95,8 +96,15 @@ void handshake_info(const SSL *seen, int where, int ret)
             on_alert(o, ssl, where, ret);
     }
     guest_leave(&guest);
-    if (program != NULL)
-        program(ssl, where, ret);
+    if (program == NULL)
+        return;
+    program(ssl, where, ret);
+    /* It may have set a cert-verify callback just now, and the certificate is what comes next. */
+    if ((where & SSL_CB_LOOP) != 0 && !o->SSL_is_server(ssl)) {
+        guest = guest_enter();
+        context_reclaim_callback(o, o->SSL_get_SSL_CTX(ssl));
+        guest_leave(&guest);
+    }
 }
 
 int handshake_run(struct openssl *o, SSL *ssl, int (*real)(SSL *))

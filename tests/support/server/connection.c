@@ -47,7 +47,7 @@ bool connection_record(const struct connection *c)
     size_t length = 0;
     FILE *out = open_memstream(&line, &length);
     const char *sni = SSL_get_servername(c->ssl, TLSEXT_NAMETYPE_host_name);
-    const char *tls = SSL_get_version(c->ssl);
+    const char *tls = SSL_get_version(c->ssl), *cipher = SSL_get_cipher_name(c->ssl);
     size_t shown = c->app_bytes < SHOWN ? c->app_bytes : SHOWN;
 
     if (!out)
@@ -60,9 +60,11 @@ bool connection_record(const struct connection *c)
     put_json(out, "alert", c->alert < 0 ? NULL : alert, strlen(alert));
     put_json(out, "sni", sni, sni ? strlen(sni) : 0);
     put_json(out, "tls", c->handshake ? tls : NULL, strlen(tls));
-    fprintf(out, ",\"resumed\":%s,\"client_cert\":%s,\"handshakes\":%u,\"app_bytes\":%zu",
+    put_json(out, "cipher", c->handshake ? cipher : NULL, strlen(cipher));
+    fprintf(out,
+            ",\"resumed\":%s,\"client_cert\":%s,\"handshakes\":%u,\"hellos\":%u,\"app_bytes\":%zu",
             word(SSL_session_reused(c->ssl)), word(has_client_cert(c->ssl)), c->handshakes,
-            c->app_bytes);
+            c->hellos, c->app_bytes);
     put_json(out, "app_data", c->app_data, shown);
     fputs("}\n", out);
     fclose(out);

@@ -34,6 +34,7 @@ struct connection {
     bool handshake;      /* completed on this side */
     int alert;           /* description of the alert received (RFC 8446 section 6), -1: none */
     unsigned handshakes; /* begun, renegotiations included */
+    unsigned hellos;     /* ClientHello messages: two with a HelloRetryRequest */
     size_t early_length, early_taken;
     char early[4096]; /* application data that came before the handshake was done */
     size_t app_bytes;

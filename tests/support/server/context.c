@@ -34,6 +34,16 @@ static void on_info(const SSL *ssl, int where, int value)
         c->alert = value & 0xff;
 }
 
+/* For each ClientHello: a second one answers a HelloRetryRequest. */
+static int on_client_hello(SSL *ssl, int *alert, void *arg)
+{
+    struct connection *c = SSL_get_app_data(ssl);
+
+    (void)alert, (void)arg;
+    c->hellos++;
+    return SSL_CLIENT_HELLO_SUCCESS;
+}
+
 static int accept_any(int ok, X509_STORE_CTX *store)
 {
     (void)ok;
@@ -149,6 +159,14 @@ static void set_lenience(SSL_CTX *ctx, const struct server_context *options)
         die("no anonymous ciphers");
 }
 
+static void set_algorithms(SSL_CTX *ctx, const struct server_context *options)
+{
+    if (options->groups && SSL_CTX_set1_groups_list(ctx, options->groups) != 1)
+        die("--groups");
+    if (options->ciphers && SSL_CTX_set_cipher_list(ctx, options->ciphers) != 1)
+        die("--ciphers");
+}
+
 SSL_CTX *server_context_new(const struct server_context *options, bool early_data)
 {
     SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
@@ -159,7 +177,9 @@ SSL_CTX *server_context_new(const struct server_context *options, bool early_dat
     SSL_CTX_set_info_callback(ctx, on_info);
     SSL_CTX_set_session_id_context(ctx, (const unsigned char *)"tests", 5);
     SSL_CTX_set_cert_cb(ctx, choose_cert, NULL);
+    SSL_CTX_set_client_hello_cb(ctx, on_client_hello, NULL);
     set_lenience(ctx, options);
+    set_algorithms(ctx, options);
     if (options->cert && (SSL_CTX_use_certificate_chain_file(ctx, options->cert) != 1 ||
                           SSL_CTX_use_PrivateKey_file(ctx, options->key, SSL_FILETYPE_PEM) != 1))
         die("cannot use the certificate or the key");

@@ -117,6 +117,8 @@ static void options(int argc, char **argv)
         {"--address", &server.address, NULL},
         {"--alpn", &server.context.alpn, NULL},
         {"--psk", &server.context.psk, NULL},
+        {"--groups", &server.context.groups, NULL},
+        {"--ciphers", &server.context.ciphers, NULL},
         {"--ticket-key", &server.context.ticket_key, NULL},
         {"--starttls", &server.answer.starttls, NULL},
         {"--relay", &server.answer.relay, NULL},
