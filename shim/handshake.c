@@ -94,6 +94,8 @@ void handshake_info(const SSL *seen, int where, int ret)
         o->ERR_pop_to_mark();
         if ((where & SSL_CB_ALERT) != 0)
             on_alert(o, ssl, where, ret);
+    } else if (o->SSL_get_info_callback(ssl) == handshake_info) {
+        give_back_info(o, ssl); /* a server is none of our business */
     }
     guest_leave(&guest);
     if (program == NULL)

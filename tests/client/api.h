@@ -54,6 +54,7 @@
     X(SSL_SESSION_set_cipher)                                                                      \
     X(SSL_SESSION_set_max_early_data)                                                              \
     X(SSL_SESSION_set_protocol_version)                                                            \
+    X(SSL_accept)                                                                                  \
     X(SSL_alert_desc_string_long)                                                                  \
     X(SSL_clear)                                                                                   \
     X(SSL_connect)                                                                                 \
@@ -92,6 +93,8 @@
     X(SSL_shutdown)                                                                                \
     X(SSL_write)                                                                                   \
     X(SSL_write_early_data)                                                                        \
+    X(TLS_method)                                                                                  \
+    X(TLS_server_method)                                                                           \
     X(TLS_client_method)                                                                           \
     X(X509_STORE_CTX_get_ex_data)                                                                  \
     X(X509_STORE_CTX_set_error)                                                                    \

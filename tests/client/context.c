@@ -74,7 +74,8 @@ static void set_versions(SSL_CTX *ctx)
 
 SSL_CTX *context_new(void)
 {
-    SSL_CTX *ctx = api.SSL_CTX_new(api.TLS_client_method());
+    SSL_CTX *ctx = api.SSL_CTX_new(option_is(options.serve, "one") ? api.TLS_method()
+                                                                   : api.TLS_client_method());
 
     if (!ctx)
         die("SSL_CTX_new");

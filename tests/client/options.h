@@ -23,7 +23,9 @@ struct options {
     const char *tls;
     const char *psk;
     const char *times, *threads;
-    const char *fork; /* before, after, between */
+    const char *fork;                 /* before, after, between */
+    const char *serve;                /* one, two: server_role.h */
+    const char *peer_cert, *peer_key; /* of the peer that is served */
     const char *session_in, *session_out;
     bool no_request, stale_errors, anonymous, resume, renegotiate;
     bool ignore_failure, mem_functions, set_session_first;
