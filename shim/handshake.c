@@ -98,10 +98,10 @@ void handshake_info(const SSL *seen, int where, int ret)
         give_back_info(o, ssl); /* a server is none of our business */
     }
     guest_leave(&guest);
-    if (program == NULL)
-        return;
-    program(ssl, where, ret);
-    /* It may have set a cert-verify callback just now, and the certificate is what comes next. */
+    if (program != NULL)
+        program(ssl, where, ret);
+    /* The certificate may be what comes next, and a cert-verify callback have been set meanwhile.
+     */
     if ((where & SSL_CB_LOOP) != 0 && !o->SSL_is_server(ssl)) {
         guest = guest_enter();
         context_reclaim_callback(o, o->SSL_get_SSL_CTX(ssl));

@@ -83,6 +83,7 @@
     X(SSL_renegotiate)                                                                             \
     X(SSL_session_reused)                                                                          \
     X(SSL_set1_host)                                                                               \
+    X(SSL_set_SSL_CTX)                                                                             \
     X(SSL_set_bio)                                                                                 \
     X(SSL_set_connect_state)                                                                       \
     X(SSL_set_ex_data)                                                                             \

@@ -98,6 +98,7 @@ static void run_in_turn(SSL_CTX *ctx)
 
 struct thread {
     pthread_t id;
+    unsigned index;
     SSL_CTX *ctx;
     struct visit visit;
 };
@@ -106,17 +107,18 @@ static void *thread_main(void *arg)
 {
     struct thread *thread = arg;
 
-    api.SSL_SESSION_free(visit_run(&thread->visit, 0, thread->ctx, NULL));
+    api.SSL_SESSION_free(visit_run(&thread->visit, thread->index, thread->ctx, NULL));
     return NULL;
 }
 
-/* All at once. */
+/* All at once; every other one to the second server, when there is one. */
 static void run_in_threads(SSL_CTX *ctx, unsigned count)
 {
     struct thread *threads = calloc(count, sizeof *threads);
 
     for (unsigned i = 0; threads && i < count; i++) {
         threads[i].ctx = ctx;
+        threads[i].index = options.port2 ? i % 2 : 0;
         if (pthread_create(&threads[i].id, NULL, thread_main, &threads[i]) != 0)
             die("pthread_create");
     }

@@ -59,6 +59,7 @@ static const struct {
     {"--renegotiate", NULL, &options.renegotiate, NULL},
     {"--ignore-failure", NULL, &options.ignore_failure, NULL},
     {"--mem-functions", NULL, &options.mem_functions, NULL},
+    {"--switch-ctx", NULL, &options.switch_ctx, NULL},
     {"--set-session-first", NULL, &options.set_session_first, NULL},
 };
 
