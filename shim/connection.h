@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "config/name.h"
 #include "shim/openssl.h"
 
 /* OpenSSL's info callback (SSL_set_info_callback). */
@@ -16,6 +17,8 @@ struct connection {
     int verify_mode;  /* the program's own, then */
     char *words;      /* malloc'ed: why, for OpenSSL's error queue; NULL: attached, or none */
     BIO *rbio, *wbio; /* the program's, while a refusal has cut the connection off; ours to free */
+    struct address sent_to; /* where the first datagram of an unconnected socket went; else none */
+    uint16_t sent_to_port;
     info_callback *program_info; /* what the program set with SSL_set_info_callback */
 };
 

@@ -76,6 +76,8 @@ char *X509_VERIFY_PARAM_get1_ip_asc(X509_VERIFY_PARAM *param);
     X(SSL, NEEDED, SSL_want)                                                                       \
     X(SSL, OPTIONAL, SSL_CTX_new_ex)                                                               \
     X(CRYPTO, NEEDED, ASN1_TIME_to_tm)                                                             \
+    X(CRYPTO, NEEDED, BIO_ctrl)                                                                    \
+    X(CRYPTO, NEEDED, BIO_find_type)                                                               \
     X(CRYPTO, NEEDED, BIO_free)                                                                    \
     X(CRYPTO, NEEDED, BIO_free_all)                                                                \
     X(CRYPTO, NEEDED, BIO_get_data)                                                                \

@@ -4,6 +4,7 @@
 #include "shim/connection.h"
 #include "shim/context.h"
 #include "shim/guest.h"
+#include "shim/peer.h"
 #include "shim/refusal.h"
 #include "shim/runtime.h"
 #include "shim/session.h"
@@ -15,6 +16,7 @@ static void on_start(struct openssl *o, SSL *ssl)
     if (o->SSL_get_state(ssl) == TLS_ST_EARLY_DATA)
         return; /* the same handshake goes on behind its early data */
     connection_restart(o, ssl);
+    peer_note_datagram(o, ssl);
     /* Here, whatever road led here, and with all that the program will have said of the peer. A
      * renegotiation goes on from the session it has. */
     if (session != NULL && o->SSL_get_state(ssl) == TLS_ST_BEFORE &&
@@ -73,6 +75,7 @@ void handshake_reclaim_info(struct openssl *o, SSL *ssl)
     if (connection == NULL)
         return;
     connection->program_info = set;
+    peer_note_datagram(o, ssl);
     o->SSL_set_info_callback(ssl, handshake_info);
 }
 

@@ -19,6 +19,7 @@
     X(BIO_f_ssl)                                                                                   \
     X(BIO_free_all)                                                                                \
     X(BIO_new)                                                                                     \
+    X(BIO_new_dgram)                                                                               \
     X(BIO_new_file)                                                                                \
     X(BIO_new_socket)                                                                              \
     X(BIO_new_ssl_connect)                                                                         \
@@ -27,6 +28,8 @@
     X(BIO_s_mem)                                                                                   \
     X(BIO_write)                                                                                   \
     X(CRYPTO_set_mem_functions)                                                                    \
+    X(DTLS_client_method)                                                                          \
+    X(DTLS_set_timer_cb)                                                                           \
     X(ERR_get_error_line_data)                                                                     \
     X(ERR_lib_error_string)                                                                        \
     X(ERR_reason_error_string)                                                                     \

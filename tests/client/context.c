@@ -4,6 +4,7 @@
 
 #include "tests/client/options.h"
 #include "tests/client/psk.h"
+#include "tests/client/roads_datagram.h"
 #include "tests/client/verification.h"
 #include "tests/client/visit.h"
 
@@ -50,16 +51,14 @@ static void set_versions(SSL_CTX *ctx)
         const char *name;
         int version;
     } versions[] = {
-        {"1.0", TLS1_VERSION},
-        {"1.1", TLS1_1_VERSION},
-        {"1.2", TLS1_2_VERSION},
-        {"1.3", TLS1_3_VERSION},
+        {"1.0", TLS1_VERSION},   {"1.1", TLS1_1_VERSION},    {"1.2", TLS1_2_VERSION},
+        {"1.3", TLS1_3_VERSION}, {"dtls1.0", DTLS1_VERSION}, {"dtls1.2", DTLS1_2_VERSION},
     };
 
     for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
         if (!option_is(options.tls, versions[i].name))
             continue;
-        if (versions[i].version < TLS1_2_VERSION)
+        if (versions[i].version < TLS1_2_VERSION || versions[i].version == DTLS1_VERSION)
             api.SSL_CTX_set_security_level(ctx, 0);
         api.SSL_CTX_ctrl(ctx, SSL_CTRL_SET_MIN_PROTO_VERSION, versions[i].version, NULL);
         api.SSL_CTX_ctrl(ctx, SSL_CTRL_SET_MAX_PROTO_VERSION, versions[i].version, NULL);
@@ -67,15 +66,22 @@ static void set_versions(SSL_CTX *ctx)
     if (!options.anonymous)
         return;
     api.SSL_CTX_set_security_level(ctx, 0);
-    api.SSL_CTX_ctrl(ctx, SSL_CTRL_SET_MAX_PROTO_VERSION, TLS1_2_VERSION, NULL);
+    if (!road_is_dtls())
+        api.SSL_CTX_ctrl(ctx, SSL_CTRL_SET_MAX_PROTO_VERSION, TLS1_2_VERSION, NULL);
     if (api.SSL_CTX_set_cipher_list(ctx, "ADH") != 1)
         die("no anonymous ciphers");
 }
 
+static const SSL_METHOD *method(void)
+{
+    return road_is_dtls()                    ? api.DTLS_client_method()
+           : option_is(options.serve, "one") ? api.TLS_method()
+                                             : api.TLS_client_method();
+}
+
 SSL_CTX *context_new(void)
 {
-    SSL_CTX *ctx = api.SSL_CTX_new(option_is(options.serve, "one") ? api.TLS_method()
-                                                                   : api.TLS_client_method());
+    SSL_CTX *ctx = api.SSL_CTX_new(method());
 
     if (!ctx)
         die("SSL_CTX_new");

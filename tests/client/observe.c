@@ -78,6 +78,8 @@ void observe_info(struct visit *v)
     report_number(r, "handshakes_started", v->handshakes_started);
     report_number(r, "handshakes_done", v->handshakes_done);
     report_number(r, "verify_calls", v->verify_calls);
+    if (options.quick_timer)
+        report_flag(r, "timed_out", v->timed_out);
     report_begin(r, "alerts", '[');
     for (size_t i = 0; i < v->alert_count; i++) {
         report_begin(r, NULL, '{');

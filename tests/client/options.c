@@ -42,7 +42,7 @@ static const struct {
     {"--cert-verify-when", &options.cert_verify_when, NULL, "early late info "},
     {"--verify-switch", &options.verify_switch, NULL, "before during ctx-during info cert after "},
     {"--info", &options.info, NULL, "none ctx ssl both "},
-    {"--tls", &options.tls, NULL, "1.0 1.1 1.2 1.3 "},
+    {"--tls", &options.tls, NULL, "1.0 1.1 1.2 1.3 dtls1.0 dtls1.2 "},
     {"--psk", &options.psk, NULL, NULL},
     {"--times", &options.times, NULL, NULL},
     {"--threads", &options.threads, NULL, NULL},
@@ -59,6 +59,7 @@ static const struct {
     {"--renegotiate", NULL, &options.renegotiate, NULL},
     {"--ignore-failure", NULL, &options.ignore_failure, NULL},
     {"--mem-functions", NULL, &options.mem_functions, NULL},
+    {"--quick-timer", NULL, &options.quick_timer, NULL},
     {"--switch-ctx", NULL, &options.switch_ctx, NULL},
     {"--set-session-first", NULL, &options.set_session_first, NULL},
 };

@@ -28,7 +28,7 @@ struct options {
     const char *peer_cert, *peer_key; /* of the peer that is served */
     const char *session_in, *session_out;
     bool no_request, stale_errors, anonymous, resume, renegotiate;
-    bool ignore_failure, mem_functions, set_session_first, switch_ctx;
+    bool ignore_failure, mem_functions, set_session_first, switch_ctx, quick_timer;
 };
 
 extern struct options options;

@@ -15,22 +15,29 @@
 
 #define TLSEXT_HOST_NAME 0 /* RFC 6066 section 3 */
 
-int visit_socket(const struct visit *v)
+void visit_address(const struct visit *v, struct sockaddr_storage *address)
 {
-    struct sockaddr_storage sa = {0};
-    struct sockaddr_in *v4 = (struct sockaddr_in *)&sa;
-    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&sa;
+    struct sockaddr_in *v4 = (struct sockaddr_in *)address;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)address;
     in_port_t port =
         htons((in_port_t)atoi(v->index > 0 && options.port2 ? options.port2 : options.port));
-    int fd;
 
+    memset(address, 0, sizeof *address);
     if (inet_pton(AF_INET, options.address, &v4->sin_addr) == 1) {
-        sa.ss_family = AF_INET;
+        address->ss_family = AF_INET;
         v4->sin_port = port;
     } else if (inet_pton(AF_INET6, options.address, &v6->sin6_addr) == 1) {
-        sa.ss_family = AF_INET6;
+        address->ss_family = AF_INET6;
         v6->sin6_port = port;
     }
+}
+
+int visit_socket(const struct visit *v)
+{
+    struct sockaddr_storage sa;
+    int fd;
+
+    visit_address(v, &sa);
     fd = socket(sa.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || connect(fd, (struct sockaddr *)&sa, sizeof sa) != 0)
         die("connect: %s", strerror(errno));

@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/support/server/datagram.h"
+
 /* One string field, "…" or null; octets outside printable ASCII as \u00NN. */
 static void put_json(FILE *out, const char *name, const void *data, size_t length)
 {
@@ -95,7 +97,9 @@ static int take(struct connection *c, void *buffer, int size)
         c->early_taken += early;
         return (int)early;
     }
-    n = SSL_read(c->ssl, buffer, size);
+    do
+        n = SSL_read(c->ssl, buffer, size);
+    while (n <= 0 && c->datagram && datagram_wait(c, n));
     if (n > 0)
         note(c, buffer, (size_t)n);
     return n;
@@ -217,16 +221,27 @@ static bool starttls(int fd)
     return false;
 }
 
+static bool accepted(struct connection *c)
+{
+    int result;
+
+    do
+        result = SSL_accept(c->ssl);
+    while (result != 1 && c->datagram && datagram_wait(c, result));
+    return result == 1;
+}
+
 void connection_serve(struct connection *c, const struct answer *answer)
 {
     char rest[256];
 
     SSL_set_app_data(c->ssl, c);
-    if ((answer->starttls && !starttls(c->fd)) || !SSL_set_fd(c->ssl, c->fd))
+    if ((answer->starttls && !starttls(c->fd)) ||
+        !(c->datagram ? datagram_attach(c) : SSL_set_fd(c->ssl, c->fd)))
         return;
     if (answer->early_data)
         read_early(c);
-    if (SSL_accept(c->ssl) != 1)
+    if (!accepted(c))
         return;
     c->handshake = true;
     if (answer->greeting && SSL_write(c->ssl, answer->greeting, (int)strlen(answer->greeting)) <= 0)

@@ -31,6 +31,7 @@ struct connection {
     unsigned number; /* in the order of accepting */
     int fd;
     SSL *ssl;
+    bool datagram;       /* DTLS: nothing blocks, and the client's end is not heard of */
     bool handshake;      /* completed on this side */
     int alert;           /* description of the alert received (RFC 8446 section 6), -1: none */
     unsigned handshakes; /* begun, renegotiations included */

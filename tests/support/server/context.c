@@ -7,6 +7,7 @@
 #include <openssl/err.h>
 
 #include "tests/support/server/connection.h"
+#include "tests/support/server/datagram.h"
 
 #define IDENTITY "tester" /* of the pre-shared key */
 enum { TICKET_KEY_SIZE = 80, EARLY_DATA = 4096 };
@@ -149,8 +150,8 @@ static void set_lenience(SSL_CTX *ctx, const struct server_context *options)
     if (options->weak || options->anonymous)
         SSL_CTX_set_security_level(ctx, 0);
     if (options->weak)
-        SSL_CTX_set_min_proto_version(ctx, TLS1_VERSION);
-    if (options->tls12 || options->anonymous)
+        SSL_CTX_set_min_proto_version(ctx, options->dtls ? DTLS1_VERSION : TLS1_VERSION);
+    if (!options->dtls && (options->tls12 || options->anonymous))
         SSL_CTX_set_max_proto_version(ctx, TLS1_2_VERSION);
     if (!options->anonymous)
         return;
@@ -169,7 +170,7 @@ static void set_algorithms(SSL_CTX *ctx, const struct server_context *options)
 
 SSL_CTX *server_context_new(const struct server_context *options, bool early_data)
 {
-    SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
+    SSL_CTX *ctx = SSL_CTX_new(options->dtls ? DTLS_server_method() : TLS_server_method());
 
     if (!ctx)
         die("SSL_CTX_new");
@@ -180,6 +181,8 @@ SSL_CTX *server_context_new(const struct server_context *options, bool early_dat
     SSL_CTX_set_client_hello_cb(ctx, on_client_hello, NULL);
     set_lenience(ctx, options);
     set_algorithms(ctx, options);
+    if (options->dtls)
+        datagram_context(ctx);
     if (options->cert && (SSL_CTX_use_certificate_chain_file(ctx, options->cert) != 1 ||
                           SSL_CTX_use_PrivateKey_file(ctx, options->key, SSL_FILETYPE_PEM) != 1))
         die("cannot use the certificate or the key");

@@ -17,6 +17,7 @@
 
 #include "tests/support/server/connection.h"
 #include "tests/support/server/context.h"
+#include "tests/support/server/datagram.h"
 
 static const char *const respond_names[] = {"http", "none", "close", "echo", "redis"};
 
@@ -24,6 +25,7 @@ static struct {
     const char *address, *respond;
     struct answer answer;
     struct server_context context;
+    struct datagram_options datagram;
     SSL_CTX *ctx;
 } server = {.address = "127.0.0.1", .respond = "http", .answer.body = "genuine\n"};
 
@@ -36,9 +38,6 @@ static void *connection_main(void *arg)
 {
     struct connection *c = arg;
 
-    c->ssl = SSL_new(server.ctx);
-    if (!c->ssl)
-        die("SSL_new");
     connection_serve(c, &server.answer);
     if (!connection_record(c))
         die("cannot write a record");
@@ -52,13 +51,26 @@ static void *connection_main(void *arg)
     return NULL;
 }
 
-static void accept_one(int listener)
+/* A connection from the listener, or for DTLS the listener itself, with a new one in its place. */
+static bool take_client(struct connection *c, int *listener)
+{
+    c->datagram = server.context.dtls;
+    if (c->datagram)
+        return datagram_accept(c, server.ctx, listener, &server.datagram);
+    c->fd = accept4(*listener, NULL, NULL, SOCK_CLOEXEC);
+    c->ssl = c->fd >= 0 ? SSL_new(server.ctx) : NULL;
+    if (c->fd >= 0 && !c->ssl)
+        die("SSL_new");
+    return c->fd >= 0;
+}
+
+static void accept_one(int *listener)
 {
     static unsigned accepted;
     struct connection *c = calloc(1, sizeof *c);
     pthread_t thread;
 
-    if (!c || (c->fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) < 0) {
+    if (!c || !take_client(c, listener)) {
         free(c);
         return;
     }
@@ -84,6 +96,8 @@ static int listen_on(const char *address, unsigned *port)
         sa.ss_family = AF_INET;
     else if (inet_pton(AF_INET6, address, &v6->sin6_addr) == 1)
         sa.ss_family = AF_INET6;
+    if (server.context.dtls)
+        return datagram_listen((struct sockaddr *)&sa, port);
     fd = socket(sa.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || bind(fd, (struct sockaddr *)&sa, sizeof sa) != 0 || listen(fd, 64) != 0 ||
         getsockname(fd, (struct sockaddr *)&sa, &length) != 0)
@@ -120,12 +134,16 @@ static void options(int argc, char **argv)
         {"--groups", &server.context.groups, NULL},
         {"--ciphers", &server.context.ciphers, NULL},
         {"--ticket-key", &server.context.ticket_key, NULL},
+        {"--answer-from", &server.datagram.answer_from, NULL},
         {"--starttls", &server.answer.starttls, NULL},
         {"--relay", &server.answer.relay, NULL},
         {"--respond", &server.respond, NULL},
         {"--body", &server.answer.body, NULL},
         {"--greeting", &server.answer.greeting, NULL},
         {"--tls1.2", NULL, &server.context.tls12},
+        {"--dtls", NULL, &server.context.dtls},
+        {"--cookie", NULL, &server.datagram.cookie},
+        {"--lossy", NULL, &server.datagram.lossy},
         {"--weak", NULL, &server.context.weak},
         {"--no-tickets", NULL, &server.context.no_tickets},
         {"--early-data", NULL, &server.answer.early_data},
@@ -172,10 +190,10 @@ int main(int argc, char **argv)
         if (fds[1].revents)
             open = read(STDIN_FILENO, &byte, 1) > 0;
         if (fds[0].revents)
-            accept_one(fds[0].fd);
+            accept_one(&fds[0].fd);
     }
     while (poll(fds, 1, 0) > 0 && fds[0].revents)
-        accept_one(fds[0].fd);
+        accept_one(&fds[0].fd);
     pthread_mutex_lock(&lock);
     while (serving)
         pthread_cond_wait(&idle, &lock);
