@@ -6,12 +6,29 @@
 #define OPENSSL_SUPPRESS_DEPRECATED /* ERR_get_error_line_data: the one that 1.1.1 has as well */
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
 #ifndef SSL_CTRL_SET_RETRY_VERIFY /* since 3.0; what asks for it is not run with less */
 #    define SSL_CTRL_SET_RETRY_VERIFY 136
 #    define SSL_ERROR_WANT_RETRY_VERIFY 12
+#endif
+
+#if OPENSSL_VERSION_NUMBER >= 0x30200000L
+#    define API_RAW_KEYS(X)                                                                        \
+        X(PEM_read_bio_X509)                                                                       \
+        X(SSL_CTX_dane_enable)                                                                     \
+        X(SSL_add_expected_rpk)                                                                    \
+        X(SSL_dane_enable)                                                                         \
+        X(SSL_get_SSL_CTX)                                                                         \
+        X(SSL_set1_client_cert_type)                                                               \
+        X(SSL_set1_server_cert_type)                                                               \
+        X(X509_free)                                                                               \
+        X(X509_get0_pubkey)
+#    define API_SINCE_3_2(X) API_RAW_KEYS(X)
+#else
+#    define API_SINCE_3_2(X)
 #endif
 
 #define API_FUNCTIONS(X)                                                                           \
@@ -104,7 +121,8 @@
     X(X509_STORE_CTX_set_error)                                                                    \
     X(X509_verify_cert)                                                                            \
     X(d2i_SSL_SESSION)                                                                             \
-    X(i2d_SSL_SESSION)
+    X(i2d_SSL_SESSION)                                                                             \
+    API_SINCE_3_2(X)
 
 struct api {
 #define FIELD(name) __typeof__(name) *name;

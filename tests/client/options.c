@@ -60,6 +60,9 @@ static const struct {
     {"--ignore-failure", NULL, &options.ignore_failure, NULL},
     {"--mem-functions", NULL, &options.mem_functions, NULL},
     {"--quick-timer", NULL, &options.quick_timer, NULL},
+    {"--expect-key", &options.expect_key, NULL, NULL},
+    {"--raw-key", NULL, &options.raw_key, NULL},
+    {"--show-raw-key", NULL, &options.show_raw_key, NULL},
     {"--switch-ctx", NULL, &options.switch_ctx, NULL},
     {"--set-session-first", NULL, &options.set_session_first, NULL},
 };

@@ -26,9 +26,11 @@ struct options {
     const char *fork;                 /* before, after, between */
     const char *serve;                /* one, two: server_role.h */
     const char *peer_cert, *peer_key; /* of the peer that is served */
+    const char *expect_key;           /* a certificate's */
     const char *session_in, *session_out;
     bool no_request, stale_errors, anonymous, resume, renegotiate;
     bool ignore_failure, mem_functions, set_session_first, switch_ctx, quick_timer;
+    bool raw_key, show_raw_key; /* raw_key.h */
 };
 
 extern struct options options;

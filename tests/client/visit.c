@@ -10,6 +10,7 @@
 #include "tests/client/context.h"
 #include "tests/client/observe.h"
 #include "tests/client/options.h"
+#include "tests/client/raw_key.h"
 #include "tests/client/roads.h"
 #include "tests/client/verification.h"
 
@@ -66,6 +67,7 @@ void visit_prepare(struct visit *v, SSL *ssl)
     if (context_ssl_info())
         api.SSL_set_info_callback(ssl, context_ssl_info());
     verification_for_ssl(ssl, v->ctx);
+    raw_key_prepare(ssl);
     if (options.set_session_first)
         offer_session(v, ssl);
     if (sni && strcmp(sni, "none") != 0)

@@ -39,6 +39,10 @@ static bool has_client_cert(const SSL *ssl)
 {
     X509 *cert = SSL_get_peer_certificate(ssl); /* by the name that 1.1.1 has too */
 
+#if OPENSSL_VERSION_NUMBER >= 0x30200000L
+    if (SSL_get0_peer_rpk(ssl)) /* a raw key says as much */
+        return true;
+#endif
     X509_free(cert);
     return cert != NULL;
 }

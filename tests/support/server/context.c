@@ -168,6 +168,20 @@ static void set_algorithms(SSL_CTX *ctx, const struct server_context *options)
         die("--ciphers");
 }
 
+static void set_raw_key(SSL_CTX *ctx)
+{
+#if OPENSSL_VERSION_NUMBER >= 0x30200000L
+    static const unsigned char types[] = {TLSEXT_cert_type_rpk, TLSEXT_cert_type_x509};
+
+    if (SSL_CTX_set1_server_cert_type(ctx, types, sizeof types) != 1 ||
+        SSL_CTX_set1_client_cert_type(ctx, types, sizeof types) != 1)
+        die("--raw-key");
+#else
+    (void)ctx;
+    die("--raw-key: since OpenSSL 3.2");
+#endif
+}
+
 SSL_CTX *server_context_new(const struct server_context *options, bool early_data)
 {
     SSL_CTX *ctx = SSL_CTX_new(options->dtls ? DTLS_server_method() : TLS_server_method());
@@ -181,6 +195,8 @@ SSL_CTX *server_context_new(const struct server_context *options, bool early_dat
     SSL_CTX_set_client_hello_cb(ctx, on_client_hello, NULL);
     set_lenience(ctx, options);
     set_algorithms(ctx, options);
+    if (options->raw_key)
+        set_raw_key(ctx);
     if (options->dtls)
         datagram_context(ctx);
     if (options->cert && (SSL_CTX_use_certificate_chain_file(ctx, options->cert) != 1 ||

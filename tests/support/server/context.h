@@ -20,6 +20,7 @@ struct server_context {
     bool anonymous;         /* ADH; at most TLS 1.2 */
     bool no_tickets;        /* TLS 1.2 sessions by id, TLS 1.3 tickets that hold nothing */
     bool renegotiation;     /* a client may start it (RFC 5746) */
+    bool raw_key; /* instead of certificates, on both sides (RFC 7250), for those that know them */
     bool request_client_cert;
 };
 

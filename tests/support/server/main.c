@@ -141,6 +141,7 @@ static void options(int argc, char **argv)
         {"--body", &server.answer.body, NULL},
         {"--greeting", &server.answer.greeting, NULL},
         {"--tls1.2", NULL, &server.context.tls12},
+        {"--raw-key", NULL, &server.context.raw_key},
         {"--dtls", NULL, &server.context.dtls},
         {"--cookie", NULL, &server.datagram.cookie},
         {"--lossy", NULL, &server.datagram.lossy},
