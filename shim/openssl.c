@@ -24,6 +24,12 @@ static const struct {
 #undef ROW
 };
 
+static const char *const quic_methods[QUIC_METHODS] = {
+    "OSSL_QUIC_client_method",
+    "OSSL_QUIC_client_thread_method",
+    "OSSL_QUIC_server_method",
+};
+
 bool openssl_bind(const struct elf_object *ssl, const struct elf_object *crypto,
                   struct openssl *out, const char **missing)
 {
@@ -41,6 +47,9 @@ bool openssl_bind(const struct elf_object *ssl, const struct elf_object *crypto,
     }
     out->put_error = (err_put_error_fn *)elf_function(crypto, "ERR_put_error");
     out->is_quic = (is_quic_fn *)elf_function(ssl, "SSL_is_quic");
+    out->ctx_method = (ctx_method_fn *)elf_function(ssl, "SSL_CTX_get_ssl_method");
+    for (size_t i = 0; i < QUIC_METHODS; i++)
+        out->quic_methods[i] = (quic_method_fn *)elf_function(ssl, quic_methods[i]);
     out->set0_default = (set0_default_fn *)elf_function(crypto, "OSSL_LIB_CTX_set0_default");
     out->get0_rpk = (get0_rpk_fn *)elf_function(crypto, "X509_STORE_CTX_get0_rpk");
     if (out->ERR_set_error == NULL && out->put_error == NULL) {
@@ -170,6 +179,14 @@ struct openssl *openssl_holding(const void *address)
         if (elf_contains(&bindings[i].ssl, address))
             return &bindings[i];
     return NULL;
+}
+
+bool openssl_is_for_quic(const struct openssl *o, const SSL_CTX *ctx)
+{
+    for (size_t i = 0; i < QUIC_METHODS && o->ctx_method != NULL; i++)
+        if (o->quic_methods[i] != NULL && o->ctx_method(ctx) == o->quic_methods[i]())
+            return true;
+    return false;
 }
 
 void openssl_note_foreign(void)

@@ -133,6 +133,7 @@ int verify_certificate(X509_STORE_CTX *store_ctx, void *arg)
     o->ERR_set_mark();
     result = act(o, ssl, store_ctx, result);
     o->ERR_pop_to_mark();
+    refusal_queue_ahead(o, ssl);
     guest_leave(&guest);
     return result;
 }

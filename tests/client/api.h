@@ -7,6 +7,9 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#if OPENSSL_VERSION_NUMBER >= 0x30200000L
+#    include <openssl/quic.h>
+#endif
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
@@ -26,7 +29,19 @@
         X(SSL_set1_server_cert_type)                                                               \
         X(X509_free)                                                                               \
         X(X509_get0_pubkey)
-#    define API_SINCE_3_2(X) API_RAW_KEYS(X)
+#    ifndef OPENSSL_NO_QUIC
+#        define API_QUIC(X)                                                                        \
+            X(OSSL_QUIC_client_method)                                                             \
+            X(OSSL_QUIC_client_thread_method)                                                      \
+            X(SSL_get_event_timeout)                                                               \
+            X(SSL_handle_events)                                                                   \
+            X(SSL_set1_initial_peer_addr)                                                          \
+            X(SSL_set_alpn_protos)                                                                 \
+            X(SSL_set_blocking_mode)
+#        define API_SINCE_3_2(X) API_RAW_KEYS(X) API_QUIC(X)
+#    else
+#        define API_SINCE_3_2(X) API_RAW_KEYS(X)
+#    endif
 #else
 #    define API_SINCE_3_2(X)
 #endif

@@ -5,6 +5,7 @@
 #include "tests/client/options.h"
 #include "tests/client/psk.h"
 #include "tests/client/roads_datagram.h"
+#include "tests/client/roads_quic.h"
 #include "tests/client/verification.h"
 #include "tests/client/visit.h"
 
@@ -74,7 +75,8 @@ static void set_versions(SSL_CTX *ctx)
 
 static const SSL_METHOD *method(void)
 {
-    return road_is_dtls()                    ? api.DTLS_client_method()
+    return road_is_quic()                    ? quic_method()
+           : road_is_dtls()                  ? api.DTLS_client_method()
            : option_is(options.serve, "one") ? api.TLS_method()
                                              : api.TLS_client_method();
 }

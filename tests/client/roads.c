@@ -219,7 +219,8 @@ static const struct road ssl_roads[] = {
 
 const struct road *road_find(const char *name)
 {
-    const struct road *const all[] = {ssl_roads, bio_roads, memory_roads, datagram_roads};
+    const struct road *const all[] = {ssl_roads, bio_roads, memory_roads, datagram_roads,
+                                      quic_roads};
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         for (const struct road *road = all[i]; road->name; road++)

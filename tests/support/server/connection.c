@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tests/support/server/datagram.h"
+#include "tests/support/server/quic.h"
 
 /* One string field, "…" or null; octets outside printable ASCII as \u00NN. */
 static void put_json(FILE *out, const char *name, const void *data, size_t length)
@@ -88,6 +89,13 @@ static void note(struct connection *c, const void *data, size_t length)
     c->app_bytes += length;
 }
 
+/* Is the call that returned this to be made again? */
+static bool wait_again(struct connection *c, int result)
+{
+    return (c->transport == OVER_DTLS && datagram_wait(c, result)) ||
+           (c->transport == OVER_QUIC && quic_wait(c, result));
+}
+
 /* Reads application data and notes it. Returns its length, 0 or less at the end. */
 static int take(struct connection *c, void *buffer, int size)
 {
@@ -103,7 +111,7 @@ static int take(struct connection *c, void *buffer, int size)
     }
     do
         n = SSL_read(c->ssl, buffer, size);
-    while (n <= 0 && c->datagram && datagram_wait(c, n));
+    while (n <= 0 && wait_again(c, n));
     if (n > 0)
         note(c, buffer, (size_t)n);
     return n;
@@ -225,13 +233,34 @@ static bool starttls(int fd)
     return false;
 }
 
+/* Is there a socket under the SSL now? */
+static bool attached(struct connection *c)
+{
+    return c->transport == OVER_QUIC   ? true
+           : c->transport == OVER_DTLS ? datagram_attach(c)
+                                       : SSL_set_fd(c->ssl, c->fd) == 1;
+}
+
+/* Says that all is said. */
+static void conclude(struct connection *c)
+{
+    if (c->transport == OVER_QUIC) {
+        quic_conclude(c);
+        return;
+    }
+    SSL_shutdown(c->ssl);
+    shutdown(c->fd, SHUT_WR);
+}
+
 static bool accepted(struct connection *c)
 {
     int result;
 
+    if (c->transport == OVER_QUIC)
+        return quic_accept(c);
     do
         result = SSL_accept(c->ssl);
-    while (result != 1 && c->datagram && datagram_wait(c, result));
+    while (result != 1 && wait_again(c, result));
     return result == 1;
 }
 
@@ -240,8 +269,7 @@ void connection_serve(struct connection *c, const struct answer *answer)
     char rest[256];
 
     SSL_set_app_data(c->ssl, c);
-    if ((answer->starttls && !starttls(c->fd)) ||
-        !(c->datagram ? datagram_attach(c) : SSL_set_fd(c->ssl, c->fd)))
+    if ((answer->starttls && !starttls(c->fd)) || !attached(c))
         return;
     if (answer->early_data)
         read_early(c);
@@ -256,8 +284,7 @@ void connection_serve(struct connection *c, const struct answer *answer)
         respond_http(c, answer->body);
     else
         respond_other(c, answer->respond);
-    SSL_shutdown(c->ssl);
-    shutdown(c->fd, SHUT_WR);
+    conclude(c);
     while (take(c, rest, sizeof rest) > 0) /* a late alert still counts */
         ;
 }

@@ -8,6 +8,7 @@
 
 #include "tests/support/server/connection.h"
 #include "tests/support/server/datagram.h"
+#include "tests/support/server/quic.h"
 
 #define IDENTITY "tester" /* of the pre-shared key */
 enum { TICKET_KEY_SIZE = 80, EARLY_DATA = 4096 };
@@ -31,7 +32,8 @@ static void on_info(const SSL *ssl, int where, int value)
 {
     struct connection *c = SSL_get_app_data(ssl);
 
-    if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT && (value & 0xff) != SSL_AD_CLOSE_NOTIFY)
+    if (c && (where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT &&
+        (value & 0xff) != SSL_AD_CLOSE_NOTIFY)
         c->alert = value & 0xff;
 }
 
@@ -41,7 +43,8 @@ static int on_client_hello(SSL *ssl, int *alert, void *arg)
     struct connection *c = SSL_get_app_data(ssl);
 
     (void)alert, (void)arg;
-    c->hellos++;
+    if (c) /* QUIC has one before there is a connection */
+        c->hellos++;
     return SSL_CLIENT_HELLO_SUCCESS;
 }
 
@@ -125,7 +128,7 @@ static int choose_cert(SSL *ssl, void *arg)
     struct connection *c = SSL_get_app_data(ssl);
 
     (void)arg;
-    if (c->handshakes++ == 0 || !made.options->second_cert)
+    if (!c || c->handshakes++ == 0 || !made.options->second_cert)
         return 1;
     return SSL_use_certificate_chain_file(ssl, made.options->second_cert) == 1 &&
            SSL_use_PrivateKey_file(ssl, made.options->second_key, SSL_FILETYPE_PEM) == 1;
@@ -184,7 +187,9 @@ static void set_raw_key(SSL_CTX *ctx)
 
 SSL_CTX *server_context_new(const struct server_context *options, bool early_data)
 {
-    SSL_CTX *ctx = SSL_CTX_new(options->dtls ? DTLS_server_method() : TLS_server_method());
+    SSL_CTX *ctx = SSL_CTX_new(options->quic   ? quic_method()
+                               : options->dtls ? DTLS_server_method()
+                                               : TLS_server_method());
 
     if (!ctx)
         die("SSL_CTX_new");
@@ -212,8 +217,8 @@ SSL_CTX *server_context_new(const struct server_context *options, bool early_dat
 #endif
     if (early_data)
         SSL_CTX_set_max_early_data(ctx, EARLY_DATA);
-    if (options->alpn)
-        set_alpn(ctx, options->alpn);
+    if (options->alpn || options->quic)
+        set_alpn(ctx, options->alpn ? options->alpn : "tests");
     if (options->psk)
         set_psk(ctx, options->psk);
     if (options->ticket_key)

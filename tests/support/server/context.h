@@ -14,7 +14,7 @@ struct server_context {
     const char *ticket_key; /* a word; servers with the same one resume each other's sessions */
     const char *groups;     /* key exchange groups (RFC 8446 section 4.2.7), or NULL */
     const char *ciphers;    /* of TLS 1.2 and before, as OpenSSL writes them, or NULL */
-    bool dtls;              /* DTLS, over UDP */
+    bool dtls, quic;        /* over UDP */
     bool tls12;             /* at most */
     bool weak;              /* from TLS 1.0 on, at security level 0 */
     bool anonymous;         /* ADH; at most TLS 1.2 */

@@ -18,6 +18,7 @@
 #include "tests/support/server/connection.h"
 #include "tests/support/server/context.h"
 #include "tests/support/server/datagram.h"
+#include "tests/support/server/quic.h"
 
 static const char *const respond_names[] = {"http", "none", "close", "echo", "redis"};
 
@@ -54,8 +55,8 @@ static void *connection_main(void *arg)
 /* A connection from the listener, or for DTLS the listener itself, with a new one in its place. */
 static bool take_client(struct connection *c, int *listener)
 {
-    c->datagram = server.context.dtls;
-    if (c->datagram)
+    c->transport = server.context.dtls ? OVER_DTLS : OVER_TCP;
+    if (server.context.dtls)
         return datagram_accept(c, server.ctx, listener, &server.datagram);
     c->fd = accept4(*listener, NULL, NULL, SOCK_CLOEXEC);
     c->ssl = c->fd >= 0 ? SSL_new(server.ctx) : NULL;
@@ -96,7 +97,7 @@ static int listen_on(const char *address, unsigned *port)
         sa.ss_family = AF_INET;
     else if (inet_pton(AF_INET6, address, &v6->sin6_addr) == 1)
         sa.ss_family = AF_INET6;
-    if (server.context.dtls)
+    if (server.context.dtls || server.context.quic)
         return datagram_listen((struct sockaddr *)&sa, port);
     fd = socket(sa.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || bind(fd, (struct sockaddr *)&sa, sizeof sa) != 0 || listen(fd, 64) != 0 ||
@@ -143,6 +144,7 @@ static void options(int argc, char **argv)
         {"--tls1.2", NULL, &server.context.tls12},
         {"--raw-key", NULL, &server.context.raw_key},
         {"--dtls", NULL, &server.context.dtls},
+        {"--quic", NULL, &server.context.quic},
         {"--cookie", NULL, &server.datagram.cookie},
         {"--lossy", NULL, &server.datagram.lossy},
         {"--weak", NULL, &server.context.weak},
@@ -185,6 +187,10 @@ int main(int argc, char **argv)
                            {.fd = STDIN_FILENO, .events = POLLIN}};
     printf("port %u\n", port);
     fflush(stdout);
+    if (server.context.quic) {
+        quic_serve(server.ctx, fds[0].fd, &server.answer);
+        return 0;
+    }
     for (bool open = true; open;) {
         if (poll(fds, 2, -1) < 0)
             continue;
