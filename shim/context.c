@@ -43,8 +43,7 @@ static void find_callback_field(struct openssl *o, const SSL_CTX *ctx)
         }
 }
 
-/* Makes a displaced callback the program's again, behind ours. */
-static void reclaim_callback(struct openssl *o, SSL_CTX *ctx)
+void context_reclaim_callback(struct openssl *o, SSL_CTX *ctx)
 {
     size_t offset = atomic_load_explicit(&o->verify_callback_offset, memory_order_relaxed);
     const struct pair *set = (const struct pair *)((const char *)ctx + offset);
@@ -72,7 +71,7 @@ static int on_client_hello(SSL *ssl, unsigned type, unsigned when, const unsigne
     struct openssl *o = arg;
 
     (void)type, (void)when, (void)out, (void)length, (void)cert, (void)index, (void)alert;
-    reclaim_callback(o, o->SSL_get_SSL_CTX(ssl));
+    context_reclaim_callback(o, o->SSL_get_SSL_CTX(ssl));
     handshake_reclaim_info(o, ssl);
     guest_leave(&guest);
     return 0;
@@ -103,19 +102,38 @@ static void on_new(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, lon
 
     (void)ptr, (void)data, (void)argl;
     context_make(o, parent, index);
+    if (openssl_is_for_quic(o, parent))
+        atomic_store_explicit(&o->quic_seen, true, memory_order_release);
     o->SSL_CTX_set_cert_verify_callback(parent, verify_certificate, o);
     find_callback_field(o, parent);
     o->SSL_CTX_add_custom_ext(parent, UNUSED_EXTENSION, SSL_EXT_CLIENT_HELLO, on_client_hello, NULL,
                               o, NULL, NULL);
 }
 
+/* Libssl announces connections of QUIC, their streams and listeners as well, before it has written
+ * down what they are: it would take each for a TLS connection, and write our callback behind its
+ * end. So in a library that does QUIC the SSL_new hook is waited for, and behind that (a plugin
+ * that is bound to libssl directly) the ClientHello. */
 static void on_new_ssl(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, long argl,
                        void *argp)
 {
     struct openssl *o = owner(parent, argp);
 
     (void)ptr, (void)data, (void)index, (void)argl;
-    o->SSL_set_info_callback(parent, handshake_info);
+    if (!atomic_load_explicit(&o->quic_seen, memory_order_acquire))
+        o->SSL_set_info_callback(parent, handshake_info);
+}
+
+void context_made_ssl(struct openssl *o, SSL *ssl)
+{
+    struct guest guest;
+
+    if (!atomic_load_explicit(&o->quic_seen, memory_order_acquire))
+        return;
+    guest = guest_enter();
+    if (o->SSL_get_info_callback(ssl) == NULL)
+        o->SSL_set_info_callback(ssl, handshake_info);
+    guest_leave(&guest);
 }
 
 static void on_free(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, long argl, void *argp)

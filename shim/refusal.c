@@ -60,6 +60,19 @@ void refusal_queue(struct openssl *o, const char *words)
         o->ERR_add_error_data(2, "pinshim: ", words);
 }
 
+void refusal_queue_ahead(struct openssl *o, const SSL *ssl)
+{
+    struct connection *connection = connection_get(o, ssl);
+    char *words;
+
+    if (connection == NULL || !connection->refused || connection->words == NULL ||
+        o->is_quic == NULL || o->is_quic(ssl) == 0)
+        return;
+    words = connection_take_words(connection);
+    refusal_queue(o, words);
+    free(words);
+}
+
 /* Keeps the words where the error will be attached or the program asks again. */
 static struct connection *mark_refused(struct openssl *o, SSL *ssl, char *words)
 {

@@ -9,6 +9,7 @@
 #include "tests/client/libctx.h"
 #include "tests/client/options.h"
 #include "tests/client/resolver.h"
+#include "tests/client/server_role.h"
 #include "tests/client/session_file.h"
 #include "tests/client/roads.h"
 #include "tests/client/threads.h"
@@ -80,6 +81,7 @@ static void run_in_turn(SSL_CTX *ctx)
 
     for (unsigned i = 0; i < times; i++) {
         struct visit visit;
+        server_role_run(ctx);
         next = visit_run(&visit, i, ctx, session);
         report_print(&visit.report);
         if (options.session_out && i + 1 == times)
