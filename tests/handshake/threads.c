@@ -1,6 +1,4 @@
-/* Threads: what one of them meets is nothing to the others. The sanitizers look on
- * (tests/sanitize).
- */
+/* Threads: what one of them meets is nothing to the others. Sanitizers look on (tests/sanitize). */
 #include "tests/handshake/scene.h"
 
 #include <string.h>
