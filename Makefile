@@ -67,11 +67,12 @@ test-valgrind: ## a client on many roads, accepted and refused, under valgrind (
 test-releases: ## the same in roots of Debian 11 and 13, with their OpenSSL (as root; needs debootstrap)
 	@BUILD=$(BUILD) tests/releases bullseye trixie
 
-test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server tls-client tls-client-dl client-plugin.so)
+test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server tls-client tls-client-dl client-plugin.so other-preload.so)
 
+# -Bsymbolic-functions: its own hooks are meant where it names one, not another preload's.
 $(BUILD)/libpinshim.so: $(SHIM_OBJ) $(CONFIG_OBJ) $(BUILD)/obj/exports.map
 	$(call say,LINK,$@)
-	$(Q)$(CC) -shared $(LDFLAGS) $(HARDEN_LD) -Wl,--version-script=$(BUILD)/obj/exports.map -Wl,-soname,libpinshim.so -Wl,--as-needed -o $@ $(SHIM_OBJ) $(CONFIG_OBJ) -ldl -lpthread
+	$(Q)$(CC) -shared $(LDFLAGS) $(HARDEN_LD) -Wl,--version-script=$(BUILD)/obj/exports.map -Wl,-soname,libpinshim.so -Wl,-Bsymbolic-functions -Wl,--as-needed -o $@ $(SHIM_OBJ) $(CONFIG_OBJ) -ldl -lpthread
 	@chmod go-w $@ # under a lax umask too: `run` refuses an object that others may write
 
 $(BUILD)/obj/exports.map: shim/exports.list
@@ -105,6 +106,11 @@ $(BUILD)/tests/client-plugin.so: $(BUILD)/obj/tests/client/api_direct.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^ -lssl -lcrypto
 
+$(BUILD)/tests/other-preload.so: $(BUILD)/obj/tests/preload/other.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^ -ldl
+
 define suite
 $(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/$(1)/*.c))) $(SUPPORT_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ)
 	@mkdir -p $$(@D)
@@ -115,7 +121,7 @@ $(foreach s,$(SUITES),$(eval $(call suite,$(s))))
 
 # A sanitizer calls dlsym, and so these, before it is ready for instrumented code; and only the
 # optimiser makes the jump of a last call.
-$(BUILD)/obj/shim/elf.o $(BUILD)/obj/shim/hooks_dl.o: ALL_CFLAGS += -O2 -fno-sanitize=all -fno-builtin
+$(BUILD)/obj/shim/elf.o $(BUILD)/obj/shim/hooks_dl.o $(BUILD)/obj/shim/next.o: ALL_CFLAGS += -O2 -fno-sanitize=all -fno-builtin
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
