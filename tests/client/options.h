@@ -25,6 +25,7 @@ struct options {
     const char *fork; /* before, after, between */
     const char *session_in, *session_out;
     const char *twin, *twin_scope, *libraries; /* twin.h */
+    const char *apart; /* opened in a namespace of its own, before all else */
     bool reload;
     bool no_request, stale_errors, cert_verify_late, anonymous, resume, renegotiate;
     bool ignore_failure, mem_functions, set_session_first;
