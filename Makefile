@@ -73,13 +73,14 @@ test-valgrind: ## a client on many roads, accepted and refused, under valgrind (
 test-releases: ## the same in roots of Debian 11 and 13, with their OpenSSL (as root; needs debootstrap)
 	@BUILD=$(BUILD) tests/releases bullseye trixie
 
-PROBES := libforeign-whole.so libforeign-part.so foreign-whole foreign-part constructor constructor-plugin.so hosts.so
+PROBES := libforeign-whole.so libforeign-part.so foreign-whole foreign-part constructor constructor-plugin.so hosts.so other-preload.so
 
 test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server tls-client tls-client-dl client-plugin.so $(PROBES))
 
+# -Bsymbolic-functions: its own hooks are meant where it names one, not another preload's.
 $(BUILD)/libpinshim.so: $(SHIM_OBJ) $(CONFIG_OBJ) $(BUILD)/obj/exports.map
 	$(call say,LINK,$@)
-	$(Q)$(CC) -shared $(LDFLAGS) $(HARDEN_LD) -Wl,--version-script=$(BUILD)/obj/exports.map -Wl,-soname,libpinshim.so -Wl,--as-needed -o $@ $(SHIM_OBJ) $(CONFIG_OBJ) -ldl -lpthread
+	$(Q)$(CC) -shared $(LDFLAGS) $(HARDEN_LD) -Wl,--version-script=$(BUILD)/obj/exports.map -Wl,-soname,libpinshim.so -Wl,-Bsymbolic-functions -Wl,--as-needed -o $@ $(SHIM_OBJ) $(CONFIG_OBJ) -ldl -lpthread
 	@chmod go-w $@ # under a lax umask too: `run` refuses an object that others may write
 
 $(BUILD)/obj/exports.map: shim/exports.list
@@ -141,7 +142,8 @@ $(BUILD)/tests/constructor: $(BUILD)/obj/tests/probes/constructor_program.o
 
 $(BUILD)/tests/constructor-plugin.so: $(BUILD)/obj/tests/probes/constructor_plugin.o
 $(BUILD)/tests/hosts.so: $(BUILD)/obj/tests/probes/hosts.o
-$(BUILD)/tests/constructor-plugin.so $(BUILD)/tests/hosts.so:
+$(BUILD)/tests/other-preload.so: $(BUILD)/obj/tests/preload/other.o
+$(BUILD)/tests/constructor-plugin.so $(BUILD)/tests/hosts.so $(BUILD)/tests/other-preload.so:
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^ -ldl
@@ -157,7 +159,7 @@ $(BUILD)/tests/unit: $(BUILD)/obj/shim/resolved.o
 
 # A program's own sanitizer calls dlsym, and so these, before what it puts in place of the builtins is
 # ready; and only the optimiser makes the jump of a last call.
-$(BUILD)/obj/shim/elf.o $(BUILD)/obj/shim/hooks_dl.o: ALL_CFLAGS += -O2 -fno-builtin
+$(BUILD)/obj/shim/elf.o $(BUILD)/obj/shim/hooks_dl.o $(BUILD)/obj/shim/next.o: ALL_CFLAGS += -O2 -fno-builtin
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
