@@ -3,6 +3,9 @@
  */
 #include "shim/resolved.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -199,4 +202,64 @@ Test(connected, survives_fork)
     cr_assert_eq(waitpid(pid, &status, 0), pid);
     cr_expect_eq(status, 0);
     cr_expect_eq(only_port(), link.port);
+}
+
+/* threads */
+
+enum { THREADS = 2, LINKS = 16, ROUNDS = 20000, OFTEN = 32 };
+
+static atomic_bool stop;
+static struct address linked[LINKS];
+
+/* "a" is resolved to what there are connections to, "b" only ever to other addresses, many more of
+ * them than fit: an entry that is half of each would lead from "b" to a connection. */
+static void *write_both(void *arg)
+{
+    unsigned thread = *(unsigned *)arg;
+    char text[32];
+
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        if (i % OFTEN == 0)
+            resolved_note("a", &linked[i / OFTEN % LINKS]);
+        snprintf(text, sizeof text, "10.%u.%u.%u", thread, i >> 8 & 255, i & 255);
+        note("b", text);
+    }
+    return NULL;
+}
+
+/* Returns how often "b" led to one. */
+static void *read_both(void *arg)
+{
+    unsigned long wrong = 0;
+
+    (void)arg;
+    while (!atomic_load(&stop))
+        wrong += port_to("b") != 0;
+    return (void *)wrong;
+}
+
+Test(connected, nothing_torn_between_threads)
+{
+    pthread_t writers[THREADS], readers[THREADS];
+    unsigned numbers[THREADS];
+    void *wrong;
+
+    for (unsigned i = 0; i < LINKS; i++) {
+        char text[32];
+        snprintf(text, sizeof text, "127.0.1.%u", i + 1);
+        linked[i] = noted_link_to(text).address;
+    }
+    for (unsigned i = 0; i < THREADS; i++) {
+        numbers[i] = i;
+        cr_assert_eq(pthread_create(&readers[i], NULL, read_both, NULL), 0);
+        cr_assert_eq(pthread_create(&writers[i], NULL, write_both, &numbers[i]), 0);
+    }
+    for (unsigned i = 0; i < THREADS; i++)
+        pthread_join(writers[i], NULL);
+    atomic_store(&stop, true);
+    for (unsigned i = 0; i < THREADS; i++) {
+        pthread_join(readers[i], &wrong);
+        cr_expect_null(wrong, "%lu times", (unsigned long)wrong);
+    }
+    cr_expect_lt(port_to("a"), 0);
 }
