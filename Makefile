@@ -27,6 +27,8 @@ CLI_OBJ     := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard cli/*.c)))
 SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/*.c)))
 # What the command shares with the shim: finding OpenSSL and judging a chain.
 SHARED_OBJ  := $(addprefix $(BUILD)/obj/shim/,elf.o openssl.o chain.o evidence.o anchors.o lock.o)
+# What only the units look into.
+unit_OBJ    := $(BUILD)/obj/shim/resolved.o
 SUITES      := unit command handshake programs
 
 ifneq ($(V),1)
@@ -149,13 +151,12 @@ $(BUILD)/tests/constructor-plugin.so $(BUILD)/tests/hosts.so $(BUILD)/tests/othe
 	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^ -ldl
 
 define suite
-$(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/$(1)/*.c))) $(SUPPORT_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ)
+$(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/$(1)/*.c))) $(SUPPORT_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ) $($(1)_OBJ)
 	@mkdir -p $$(@D)
 	$$(call say,LINK,$$@)
 	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ -lcriterion -ljansson -lssl -lcrypto -ldl -lpthread
 endef
 $(foreach s,$(SUITES),$(eval $(call suite,$(s))))
-$(BUILD)/tests/unit: $(BUILD)/obj/shim/resolved.o
 
 # A program's own sanitizer calls dlsym, and so these, before what it puts in place of the builtins is
 # ready; and only the optimiser makes the jump of a last call.
