@@ -9,6 +9,7 @@
 #include "tests/client/context.h"
 #include "tests/client/options.h"
 #include "tests/client/resolver.h"
+#include "tests/client/roads_quic.h"
 #include "tests/client/server_role.h"
 #include "tests/client/session_file.h"
 #include "tests/client/roads.h"
@@ -140,6 +141,7 @@ int main(int argc, char **argv)
         die("CRYPTO_set_mem_functions came too late");
     if (options.renegotiate)
         request = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    quic_beside();
     resolver_run();
     fork_when("before");
     ctx = context_new();

@@ -29,7 +29,7 @@ struct options {
     const char *expect_key;           /* a certificate's */
     const char *session_in, *session_out;
     bool no_request, stale_errors, anonymous, resume, renegotiate;
-    bool ignore_failure, mem_functions, set_session_first, switch_ctx, quick_timer;
+    bool ignore_failure, mem_functions, set_session_first, switch_ctx, quick_timer, quic_too;
     bool raw_key, show_raw_key; /* raw_key.h */
 };
 
