@@ -45,6 +45,7 @@ static void *connection_main(void *arg)
     SSL_free(c->ssl);
     close(c->fd);
     free(c);
+    OPENSSL_thread_stop(); /* at the thread's end it would meet OpenSSL's own end in main */
     pthread_mutex_lock(&lock);
     serving--;
     pthread_cond_signal(&idle);
