@@ -19,6 +19,10 @@ typedef void err_put_error_fn(int lib, int func, int reason, const char *file, i
 typedef int is_quic_fn(const SSL *ssl);
 /* OSSL_QUIC_client_method and its like, since 3.2. */
 typedef const SSL_METHOD *quic_method_fn(void);
+/* BIO_meth_set_sendmmsg and BIO_meth_set_recvmmsg, since 3.2; the messages are BIO_MSGs. */
+typedef int mmsg_fn(BIO *bio, void *messages, size_t stride, size_t count, uint64_t flags,
+                    size_t *processed);
+typedef int set_mmsg_fn(BIO_METHOD *method, mmsg_fn *function);
 /* SSL_CTX_get_ssl_method, where there is QUIC. */
 typedef const SSL_METHOD *ctx_method_fn(const SSL_CTX *ctx);
 /* OSSL_LIB_CTX_set0_default, since 3.0. */

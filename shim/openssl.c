@@ -54,6 +54,8 @@ bool openssl_bind(const struct elf_object *ssl, const struct elf_object *crypto,
     bind_store_index(ssl, out);
     out->put_error = (err_put_error_fn *)elf_function(crypto, "ERR_put_error");
     out->is_quic = (is_quic_fn *)elf_function(ssl, "SSL_is_quic");
+    out->set_sendmmsg = (set_mmsg_fn *)elf_function(crypto, "BIO_meth_set_sendmmsg");
+    out->set_recvmmsg = (set_mmsg_fn *)elf_function(crypto, "BIO_meth_set_recvmmsg");
     out->ctx_method = (ctx_method_fn *)elf_function(ssl, "SSL_CTX_get_ssl_method");
     for (size_t i = 0; i < QUIC_METHODS; i++)
         out->quic_methods[i] = (quic_method_fn *)elf_function(ssl, quic_methods[i]);

@@ -30,6 +30,7 @@ struct openssl {
     is_quic_fn *is_quic;                                               /* SSL_is_quic, likewise */
     ctx_method_fn *ctx_method;                  /* SSL_CTX_get_ssl_method, likewise */
     quic_method_fn *quic_methods[QUIC_METHODS]; /* likewise */
+    set_mmsg_fn *set_sendmmsg, *set_recvmmsg;   /* likewise */
     atomic_bool quic_seen;                      /* an SSL_CTX for QUIC was made: see context.c */
     set0_default_fn *set0_default;              /* OSSL_LIB_CTX_set0_default, likewise */
     void *libctx[LIBCTX_MAX]; /* the default library contexts registered with (context.h) */

@@ -39,7 +39,8 @@ void refusal_attach_words(struct openssl *o, const SSL *ssl)
 {
     struct connection *connection = connection_get(o, ssl);
 
-    if (connection == NULL || connection->words == NULL ||
+    /* What is cut off has the words from refusal_queue, here or in its BIOs. */
+    if (connection == NULL || connection->words == NULL || connection->wbio != NULL ||
         !is_verify_failed(o, o->ERR_peek_last_error()))
         return;
     o->ERR_add_error_data(2, "pinshim: ", connection->words);
@@ -148,6 +149,16 @@ static int cut_write(BIO *bio, const char *in, int size)
     return fail(bio);
 }
 
+/* QUIC's way to read and write. */
+static int cut_mmsg(BIO *bio, void *messages, size_t stride, size_t count, uint64_t flags,
+                    size_t *processed)
+{
+    (void)messages, (void)stride, (void)count, (void)flags;
+    *processed = 0;
+    fail(bio);
+    return 0;
+}
+
 static long cut_ctrl(BIO *bio, int command, long number, void *pointer)
 {
     (void)bio, (void)number, (void)pointer;
@@ -176,6 +187,10 @@ static BIO_METHOD *cut_method(struct openssl *o)
         o->BIO_meth_set_destroy(method, cut_destroy) != 1) {
         o->BIO_meth_free(method);
         return NULL;
+    }
+    if (o->set_sendmmsg != NULL && o->set_recvmmsg != NULL) {
+        o->set_sendmmsg(method, cut_mmsg);
+        o->set_recvmmsg(method, cut_mmsg);
     }
     /* Two threads may both make one. */
     if (!atomic_compare_exchange_strong(&o->cut_method, &none, method)) {

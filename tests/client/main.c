@@ -11,6 +11,7 @@
 #include "tests/client/libctx.h"
 #include "tests/client/options.h"
 #include "tests/client/resolver.h"
+#include "tests/client/roads_quic.h"
 #include "tests/client/server_role.h"
 #include "tests/client/session_file.h"
 #include "tests/client/roads.h"
@@ -129,6 +130,7 @@ int main(int argc, char **argv)
         die("CRYPTO_set_mem_functions came too late");
     if (options.renegotiate)
         request = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    quic_beside();
     if (!options.alone)
         resolver_run();
     fork_when("before");

@@ -78,6 +78,7 @@ static const struct {
     {"--expect-key", &options.expect_key, NULL, NULL},
     {"--raw-key", NULL, &options.raw_key, NULL},
     {"--show-raw-key", NULL, &options.show_raw_key, NULL},
+    {"--quic-too", NULL, &options.quic_too, NULL},
     {"--switch-ctx", NULL, &options.switch_ctx, NULL},
     {"--set-session-first", NULL, &options.set_session_first, NULL},
     {"--look-first", NULL, &options.look_first, NULL},

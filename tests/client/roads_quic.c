@@ -25,6 +25,17 @@ const SSL_METHOD *quic_method(void)
     return api.OSSL_QUIC_client_method();
 }
 
+void quic_beside(void)
+{
+    SSL_CTX *ctx = options.quic_too ? api.SSL_CTX_new(api.OSSL_QUIC_client_method()) : NULL;
+    SSL *ssl = ctx ? api.SSL_new(ctx) : NULL;
+
+    if (options.quic_too && !ssl)
+        die("--quic-too");
+    api.SSL_free(ssl);
+    api.SSL_CTX_free(ctx);
+}
+
 static void open_quic(struct visit *v, bool connected, bool blocking)
 {
     static const unsigned char alpn[] = "\5tests"; /* QUIC asks for one */
@@ -72,6 +83,8 @@ static bool again(struct visit *v, int result)
     struct pollfd fd = {.fd = v->fd, .events = POLLIN};
     int error = api.SSL_get_error(v->ssl, result), infinite = 1, wait = -1;
 
+    if (error == SSL_ERROR_WANT_RETRY_VERIFY)
+        return true;
     if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE)
         return false;
     if (api.SSL_get_event_timeout(v->ssl, &left, &infinite) == 1 && !infinite)
@@ -138,6 +151,12 @@ const struct road quic_roads[] = {
 const SSL_METHOD *quic_method(void)
 {
     die("QUIC came with OpenSSL 3.2");
+}
+
+void quic_beside(void)
+{
+    if (options.quic_too)
+        quic_method();
 }
 
 const struct road quic_roads[] = {{0}};

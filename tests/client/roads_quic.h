@@ -12,4 +12,7 @@ bool road_is_quic(void);
 /* The method of its context. Ends the program where OpenSSL has none. */
 const SSL_METHOD *quic_method(void);
 
+/* With --quic-too: an SSL_CTX and a connection for QUIC, which are only there. */
+void quic_beside(void);
+
 #endif
