@@ -64,7 +64,8 @@ test-valgrind: ## a client on many roads, accepted and refused, under valgrind (
 	@$(MAKE) --no-print-directory -j$(JOBS) all test-build
 	@BUILD=$(BUILD) tests/valgrind
 
-test-releases: ## the same in roots of Debian 11 and 13, with their OpenSSL (as root; needs debootstrap)
+test-releases: ## the same in roots of Debian 11 and 13, with their OpenSSL (as root; installs debootstrap)
+	@tests/dependencies releases
 	@BUILD=$(BUILD) tests/releases bullseye trixie
 
 test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server tls-client tls-client-dl client-plugin.so)
