@@ -6,13 +6,8 @@
 #include <stddef.h>
 
 #include "config/config.h"
+#include "config/list.h"
 #include "config/policy.h"
-
-/* Growing array of one type. */
-struct list {
-    void *items;
-    size_t count, room;
-};
 
 /* One `domain` section while it is read. */
 struct section_draft {
@@ -22,9 +17,10 @@ struct section_draft {
     struct list pins;    /* struct policy_pin */
     struct list backups; /* struct policy_pin */
     uint32_t scope;
-    uint8_t mode, match;
+    uint8_t mode, match, verify;
     bool include_subdomains;
     int64_t expires;
+    uint32_t file; /* index into builder.files */
     unsigned line;
 };
 
@@ -33,24 +29,35 @@ struct scope_draft {
     char *program;     /* malloc'ed; NULL at the top level */
     struct list sinks; /* char * */
     bool sinks_set;
-    uint8_t mode, unpinned, unnamed, expired, lock_mode;
+    char *trust_anchors;        /* malloc'ed; as written */
+    struct list inspection_cas; /* struct span, malloc'ed (key_file.h) */
+    bool inspection_set;
+    uint8_t mode, unpinned, unnamed, expired, lock_mode, verify;
+    uint32_t reload_interval; /* seconds; the top level's */
+    uint32_t file;
     unsigned line;
 };
 
 struct builder {
     struct list scopes;   /* struct scope_draft; [0] is the top level */
     struct list sections; /* struct section_draft */
+    struct list files;    /* char *: the config and what it includes */
 };
-
-/* Adds one item of `size` octets, zeroed. NULL when memory is short. */
-void *list_add(struct list *list, size_t size);
 
 /* An empty builder with its top level. False when memory is short. */
 bool builder_init(struct builder *builder);
 void builder_free(struct builder *builder);
 
-/* Makes the image and its origins (both malloc'ed) into `out`. Sections that mean the same are
- * an error, as is a want of memory: false, and `error` has line and text. */
-bool builder_finish(const struct builder *builder, struct config *out, struct config_error *error);
+/* "line N", and where it is not the file `seen_from`, its file. */
+#define PLACE_SIZE 300
+void builder_place(const struct builder *builder, uint32_t file, unsigned line, uint32_t seen_from,
+                   char out[PLACE_SIZE]);
+
+/* The path of file `index`. */
+const char *builder_file(const struct builder *builder, uint32_t index);
+
+/* Makes the image, its origins and their files (all malloc'ed) into `out`. Sections that mean the
+ * same are an error, as is a want of memory: false, and `error` says where and what. */
+bool builder_finish(struct builder *builder, struct config *out, struct config_error *error);
 
 #endif

@@ -3,267 +3,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config/confuse.h"
-#include "config/options.h"
-#include "config/scan.h"
+#include "config/directory.h"
+#include "config/grammar.h"
+#include "config/sources.h"
+#include "config/store.h"
 #include "config/text.h"
 #include "config/trust.h"
 
 /* 100,000 sections take some 20 MB. */
 #define CONFIG_LIMIT (64u * 1024 * 1024)
-
-/* libconfuse's callbacks carry no pointer of ours. */
-static struct parse {
-    struct confuse confuse;
-    struct reader reader;
-    struct scan scan;
-    size_t sections_ended;
-    uint32_t section_seen, program_seen, top_seen; /* options given so far, by index */
-    struct scope_draft *program;
-    bool failed;
-} * parse;
-
-static enum level level_of(const cfg_t *cfg)
-{
-    return strcmp(cfg->name, "domain") == 0    ? LEVEL_DOMAIN
-           : strcmp(cfg->name, "program") == 0 ? LEVEL_PROGRAM
-                                               : LEVEL_TOP;
-}
-
-static int fail(unsigned line, const char *text)
-{
-    if (!parse->failed) {
-        parse->failed = true;
-        parse->reader.error->line = line;
-        if (text != NULL)
-            snprintf(parse->reader.error->text, sizeof parse->reader.error->text, "%s", text);
-    }
-    return -1;
-}
-
-/* The line that the section which ends next began on. */
-static unsigned section_line(void)
-{
-    return parse->sections_ended < parse->scan.count ? parse->scan.lines[parse->sections_ended] : 0;
-}
-
-static struct scope_draft *enter_program(const cfg_t *cfg)
-{
-    struct scope_draft *scope = parse->program;
-
-    if (scope != NULL)
-        return scope;
-    scope = list_add(&parse->reader.builder->scopes, sizeof *scope);
-    if (scope == NULL || (scope->program = strdup(cfg->title)) == NULL)
-        return NULL;
-    scope->mode = MODE_UNSET;
-    scope->unpinned = scope->unnamed = scope->expired = RULE_UNSET;
-    scope->lock_mode = 255;
-    parse->program_seen = 0;
-    return parse->program = scope;
-}
-
-static struct section_draft *enter_domain(void)
-{
-    struct section_draft *section = parse->reader.section;
-
-    if (section != NULL)
-        return section;
-    section = list_add(&parse->reader.builder->sections, sizeof *section);
-    if (section == NULL)
-        return NULL;
-    section->mode = MODE_UNSET;
-    section->match = POSITION_ANY;
-    parse->section_seen = 0;
-    return parse->reader.section = section;
-}
-
-static int on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
-{
-    enum level level = level_of(cfg);
-    struct reader *r = &parse->reader;
-    const struct option *option = option_find(opt->name, level);
-    uint32_t *seen = level == LEVEL_DOMAIN    ? &parse->section_seen
-                     : level == LEVEL_PROGRAM ? &parse->program_seen
-                                              : &parse->top_seen;
-    uint32_t bit = UINT32_C(1) << (option - OPTIONS);
-
-    r->line = (unsigned)cfg->line;
-    if (level == LEVEL_DOMAIN ? enter_domain() == NULL
-                              : level == LEVEL_PROGRAM && enter_program(cfg) == NULL)
-        return fail(r->line, "there is not enough memory for it");
-    r->scope = level == LEVEL_PROGRAM ? parse->program : r->builder->scopes.items;
-    if ((*seen & bit) != 0 && opt->nvalues <= 1) {
-        snprintf(r->error->text, sizeof r->error->text, "%s is given twice; %s", option->name,
-                 option->is_list ? "put all values into one list" : "keep one of the two");
-        return fail(r->line, NULL);
-    }
-    *seen |= bit;
-    if (!option->take(r, option, value))
-        return fail(r->line, NULL);
-    *(const char **)result = ""; /* libconfuse keeps a copy of this; the value is ours by now */
-    return 0;
-}
-
-/* Checks what only shows at a section's end. */
-static bool finish_domain(struct section_draft *s, const char *title, char *why, size_t size)
-{
-    char reason[400];
-
-    if (!pattern_parse(title, &s->pattern, reason, sizeof reason)) {
-        snprintf(why, size, "domain \"%s\": %s", title, reason);
-        return false;
-    }
-    if (s->include_subdomains && s->pattern.kind != PATTERN_EXACT &&
-        s->pattern.kind != PATTERN_ANY_DEPTH) {
-        snprintf(why, size, "domain \"%s\": include_subdomains goes with a plain name", title);
-        return false;
-    }
-    if (s->pins.count + s->backups.count == 0 && s->mode != MODE_OFF) {
-        snprintf(why, size,
-                 "domain \"%s\" has no pins; give it pins = {...} (`pinshim pin FILE` "
-                 "prints one), or mode = \"off\"",
-                 title);
-        return false;
-    }
-    s->title = strdup(title);
-    if (s->title == NULL)
-        snprintf(why, size, "there is not enough memory for it");
-    return s->title != NULL;
-}
-
-static int on_domain_end(cfg_t *cfg, cfg_opt_t *opt)
-{
-    struct reader *r = &parse->reader;
-    struct section_draft *section = enter_domain();
-    unsigned line = section_line();
-
-    if (section == NULL)
-        return fail(line, "there is not enough memory for it");
-    section->line = line;
-    if (level_of(cfg) == LEVEL_PROGRAM) {
-        if (enter_program(cfg) == NULL)
-            return fail(line, "there is not enough memory for it");
-        section->scope = (uint32_t)r->builder->scopes.count - 1;
-    }
-    if (!finish_domain(section, opt->values[0]->section->title, r->error->text,
-                       sizeof r->error->text))
-        return fail(line, NULL);
-    r->section = NULL;
-    parse->sections_ended++;
-    /* libconfuse compares a title with those of all sections before it; taken out one by one,
-     * as they end, there are none, and reading stays linear. Duplicates are ours to find. */
-    parse->confuse.opt_rmnsec(opt, 0);
-    return 0;
-}
-
-static int on_program_end(cfg_t *cfg, cfg_opt_t *opt)
-{
-    const char *title = opt->values[0]->section->title;
-    struct scope_draft *scope = enter_program(opt->values[0]->section), *other;
-    unsigned line = section_line();
-    struct reader *r = &parse->reader;
-
-    (void)cfg;
-    if (scope == NULL)
-        return fail(line, "there is not enough memory for it");
-    scope->line = line;
-    if (title[0] == '\0' || (title[0] != '/' && strchr(title, '/') != NULL)) {
-        snprintf(r->error->text, sizeof r->error->text,
-                 "program \"%s\": write a base name (\"curl\") or an absolute path", title);
-        return fail(line, NULL);
-    }
-    other = r->builder->scopes.items;
-    for (other++; other < scope; other++)
-        if (strcmp(other->program, title) == 0) {
-            snprintf(r->error->text, sizeof r->error->text,
-                     "program \"%s\" stands on line %u already; join the two", title, other->line);
-            return fail(line, NULL);
-        }
-    parse->program = NULL;
-    parse->sections_ended++;
-    parse->confuse.opt_rmnsec(opt, 0);
-    return 0;
-}
-
-static void on_error(cfg_t *cfg, const char *format, va_list arguments)
-{
-    char text[256], name[64] = "";
-    const char *near;
-
-    vsnprintf(text, sizeof text, format, arguments);
-    if (sscanf(text, "no such option '%63[^']", name) == 1) {
-        enum level level = level_of(cfg);
-        near = option_suggest(name, level);
-        if (near != NULL)
-            snprintf(text, sizeof text, "unknown option %s; did you mean %s?", name, near);
-        else if (level != LEVEL_TOP && option_find(name, LEVEL_TOP) != NULL)
-            snprintf(text, sizeof text, "%s does not belong into a %s section", name, cfg->name);
-        else if (level == LEVEL_TOP && option_find(name, LEVEL_DOMAIN) != NULL)
-            snprintf(text, sizeof text, "%s belongs into a domain section", name);
-        else
-            snprintf(text, sizeof text, "unknown option %s", name);
-    }
-    fail((unsigned)cfg->line, text);
-}
-
-/* The options of one level as libconfuse wants them; `sections` more are left at the end. */
-static cfg_opt_t *option_array(enum level level, unsigned sections)
-{
-    cfg_opt_t *opts = calloc(OPTION_COUNT + sections + 1, sizeof *opts), *opt = opts;
-    cfg_opt_t end = CFG_END();
-
-    for (size_t i = 0; opts != NULL && i < OPTION_COUNT; i++)
-        if ((OPTIONS[i].levels & level) != 0) {
-            cfg_opt_t string = CFG_STR_CB(OPTIONS[i].name, NULL, CFGF_NODEFAULT, on_value);
-            *opt = string;
-            if (OPTIONS[i].is_list)
-                opt->flags |= CFGF_LIST;
-            opt++;
-        }
-    for (unsigned i = 0; opts != NULL && i <= sections; i++)
-        opt[i] = end;
-    return opts;
-}
-
-static void add_section(cfg_opt_t *opts, const char *name, cfg_opt_t *inside,
-                        cfg_validate_callback_t on_end)
-{
-    cfg_opt_t section = CFG_SEC(name, inside, CFGF_MULTI | CFGF_TITLE);
-
-    while (opts->name != NULL)
-        opts++;
-    section.validcb = on_end;
-    *opts = section;
-}
-
-/* Runs libconfuse over the scanned text. False: parse->reader.error says why. */
-static bool run_confuse(const char *text)
-{
-    cfg_opt_t *domain = option_array(LEVEL_DOMAIN, 0), *program = option_array(LEVEL_PROGRAM, 1);
-    cfg_opt_t *top = option_array(LEVEL_TOP, 2);
-    cfg_t *cfg = NULL;
-
-    if (domain != NULL && program != NULL && top != NULL) {
-        add_section(program, "domain", domain, on_domain_end);
-        add_section(top, "domain", domain, on_domain_end);
-        add_section(top, "program", program, on_program_end);
-        cfg = parse->confuse.init(top, CFGF_NONE);
-    }
-    if (cfg == NULL) {
-        fail(0, "there is not enough memory for it");
-    } else {
-        parse->confuse.set_error_function(cfg, on_error);
-        if (parse->confuse.parse_buf(cfg, text) != CFG_SUCCESS)
-            fail(0, "it cannot be parsed"); /* nothing more precise was said */
-        parse->confuse.free(cfg);
-    }
-    free(domain);
-    free(program);
-    free(top);
-    return !parse->failed;
-}
 
 /* Hands what `events` said to the caller, broken config or not. */
 static void keep_events(struct builder *builder, struct config *out)
@@ -290,49 +41,213 @@ static bool default_events(struct builder *builder)
     return sink != NULL && (*sink = strdup("stderr")) != NULL;
 }
 
-static bool load_text(char *text, size_t length, struct parse *p, struct config *out)
-{
-    struct config_error *error = p->reader.error;
-    bool good;
+/* One config while it is loaded. */
+struct loading {
+    const struct confuse *confuse;
+    struct reader reader;
+    struct builder builder;
+    struct config *out;
+};
 
-    if (!config_scan(text, length, &p->scan, error))
-        return false;
-    if (!confuse_open(&p->confuse, error->text, sizeof error->text))
-        return false;
-    parse = p;
-    good = run_confuse(text);
-    parse = NULL;
-    confuse_close(&p->confuse);
-    keep_events(p->reader.builder, out);
-    return good && default_events(p->reader.builder) &&
-           builder_finish(p->reader.builder, out, error);
+static bool short_of_memory(struct config_error *error)
+{
+    snprintf(error->text, sizeof error->text, "there is not enough memory to read it");
+    return false;
 }
 
-bool config_load(const char *path, uid_t user, struct config *out, struct config_error *error)
+/* Errors that come next are about this file. */
+static void speak_of(struct loading *l, uint32_t file)
 {
-    struct builder builder;
-    struct parse *p = calloc(1, sizeof *p);
+    struct config_error *error = l->reader.error;
+    char *const *files = l->builder.files.items;
+
+    l->reader.file = file;
+    error->line = 0;
+    snprintf(error->file, sizeof error->file, "%s", files[file]);
+}
+
+/* Adds a file to those that errors and origins name; `path` is handed over, NULL: no memory. */
+static bool add_file(struct loading *l, char *path)
+{
+    char **file = path == NULL ? NULL : list_add(&l->builder.files, sizeof *file);
+
+    if (file == NULL) {
+        free(path);
+        return short_of_memory(l->reader.error);
+    }
+    *file = path;
+    speak_of(l, (uint32_t)l->builder.files.count - 1);
+    return true;
+}
+
+/* Reads the file that was added last. */
+static bool read_file(struct loading *l, bool *unreadable)
+{
+    struct config_error *error = l->reader.error;
+    char *const *files = l->builder.files.items;
+    const char *path = files[l->reader.file];
+    struct scan scan = {0};
     size_t length = 0;
     char *text;
+    bool good;
+
+    if (!sources_add(l->reader.sources, path))
+        return short_of_memory(error);
+    text = (char *)trusted_read(path, l->reader.user, CONFIG_LIMIT, &length, error->text,
+                                sizeof error->text, unreadable);
+    good = text != NULL && config_scan(text, length, &scan, error);
+    if (good && l->confuse->handle == NULL) {
+        snprintf(error->text, sizeof error->text, "%s", l->confuse->why);
+        good = false;
+    } else if (good) {
+        good = grammar_read(l->confuse, text, &scan, &l->reader);
+    }
+    free(scan.lines);
+    free(text);
+    return good;
+}
+
+static bool read_includes(struct loading *l)
+{
+    struct reader *r = &l->reader;
+    struct config_error *error = r->error;
+    struct list names = {NULL, 0, 0};
+    char why[300];
+    bool good = true;
+
+    if (r->include == NULL)
+        return true;
+    if (!sources_add(r->sources, r->include))
+        return short_of_memory(error);
+    if (!directory_list(r->include, r->user, ".conf", &names, why, sizeof why)) {
+        error->line = r->include_line;
+        snprintf(error->text, sizeof error->text, "include_dir \"%.150s\": %s", r->include, why);
+        good = false;
+    }
+    for (size_t i = 0; good && i < names.count; i++)
+        good =
+            add_file(l, path_inside(r->include, ((char **)names.items)[i])) && read_file(l, NULL);
+    list_free_strings(&names);
+    return good;
+}
+
+static bool resolve(struct loading *l, const struct store *store,
+                    const struct store_reference *reference)
+{
+    struct section_draft *section =
+        (struct section_draft *)l->builder.sections.items + reference->section;
+    struct policy_pin *pins = (reference->backup ? &section->backups : &section->pins)->items;
+    struct config_error *error = l->reader.error;
+    char why[400], *path = NULL;
+    struct pin pin;
+    bool good = store_find(store, reference->id, l->reader.user, &pin, &path, why, sizeof why);
+
+    speak_of(l, reference->file);
+    if (!good) {
+        error->line = reference->line;
+        snprintf(error->text, sizeof error->text, "%s \"store:%s\": %s",
+                 reference->backup ? "backup_pins" : "pins", reference->id, why);
+    } else {
+        memcpy(pins[reference->pin].digest, pin.digest, sizeof pin.digest);
+        good = sources_add(l->reader.sources, path) || short_of_memory(error);
+    }
+    free(path);
+    return good;
+}
+
+/* Looks up all `store:` pins. */
+static bool read_store(struct loading *l)
+{
+    struct reader *r = &l->reader;
+    const struct store_reference *references = r->references.items;
+    struct store store = {0};
+    char why[300];
+    bool good;
+
+    if (r->references.count == 0)
+        return true;
+    if (r->store == NULL)
+        r->store = path_beside(r->path, "store");
+    if (r->store == NULL || !sources_add(r->sources, r->store))
+        return short_of_memory(r->error);
+    good = store_open(&store, r->store, r->user, why, sizeof why);
+    if (!good) {
+        speak_of(l, references[0].file);
+        r->error->line = references[0].line;
+        snprintf(r->error->text, sizeof r->error->text, "\"store:%s\": store \"%.150s\": %s",
+                 references[0].id, r->store, why);
+    }
+    for (size_t i = 0; good && i < r->references.count; i++)
+        good = resolve(l, &store, &references[i]);
+    store_close(&store);
+    return good;
+}
+
+/* `verify = {"chain"}` without anchors would refuse everybody. */
+static bool check_anchors(struct loading *l)
+{
+    const struct scope_draft *scope = l->builder.scopes.items;
+    struct reader *r = &l->reader;
+
+    if (r->chain_line == 0)
+        return true;
+    for (size_t i = 0; i < l->builder.scopes.count; i++)
+        if (scope[i].trust_anchors != NULL)
+            return true;
+    if (access(TRUST_ANCHORS, R_OK) == 0)
+        return sources_add(r->sources, TRUST_ANCHORS) || short_of_memory(r->error);
+    speak_of(l, r->chain_file);
+    r->error->line = r->chain_line;
+    snprintf(r->error->text, sizeof r->error->text,
+             "verify \"chain\": there is no %s; install ca-certificates, or name trust_anchors",
+             TRUST_ANCHORS);
+    return false;
+}
+
+static bool load(struct loading *l)
+{
+    struct reader *r = &l->reader;
+    bool good = add_file(l, strdup(r->path)) && read_file(l, &r->error->unreadable);
+
+    keep_events(&l->builder, l->out);
+    return good && read_includes(l) && read_store(l) && check_anchors(l) &&
+           default_events(&l->builder) && builder_finish(&l->builder, l->out, r->error);
+}
+
+bool config_load_with(const struct confuse *confuse, const char *path, uid_t user,
+                      struct config *out, struct config_error *error)
+{
+    struct loading *l = calloc(1, sizeof *l);
     bool good = false;
 
     memset(out, 0, sizeof *out);
     memset(error, 0, sizeof *error);
     snprintf(error->file, sizeof error->file, "%s", path);
-    snprintf(error->text, sizeof error->text, "there is not enough memory to read it");
-    if (p == NULL || !builder_init(&builder)) {
-        free(p);
-        return false;
+    short_of_memory(error);
+    if (l != NULL && builder_init(&l->builder)) {
+        l->confuse = confuse;
+        l->out = out;
+        l->reader = (struct reader){.builder = &l->builder,
+                                    .error = error,
+                                    .user = user,
+                                    .path = path,
+                                    .sources = &out->sources};
+        good = load(l);
+        reader_free(&l->reader);
+        builder_free(&l->builder);
     }
-    p->reader = (struct reader){.builder = &builder, .error = error, .user = user, .path = path};
-    text = (char *)trusted_read(path, user, CONFIG_LIMIT, &length, error->text, sizeof error->text,
-                                &error->unreadable);
-    if (text != NULL)
-        good = load_text(text, length, p, out);
-    free(text);
-    free(p->scan.lines);
-    free(p);
-    builder_free(&builder);
+    free(l);
+    return good;
+}
+
+bool config_load(const char *path, uid_t user, struct config *out, struct config_error *error)
+{
+    struct confuse confuse;
+    bool good;
+
+    confuse_open(&confuse);
+    good = config_load_with(&confuse, path, user, out, error);
+    confuse_close(&confuse);
     return good;
 }
 
@@ -342,6 +257,8 @@ void config_free(struct config *config)
         free(config->events[i]);
     free(config->events);
     free(config->origins);
+    list_free_strings(&config->files);
+    sources_free(&config->sources);
     free(config->policy);
     memset(config, 0, sizeof *config);
 }

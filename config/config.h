@@ -7,7 +7,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "config/list.h"
 #include "config/policy.h"
+
+struct confuse;
 
 /* The first thing found wrong, for a person: one reason, with the mend. */
 struct config_error {
@@ -19,12 +22,16 @@ struct config_error {
 
 /* Where a section was written, for warnings; parallel to policy.sections. */
 struct config_origin {
+    const char *file; /* one of config.files */
     unsigned line;
 };
 
 struct config {
     struct policy *policy; /* malloc'ed; policy->size octets */
     struct config_origin *origins;
+    struct list files;   /* char *: the config, then what it includes */
+    struct list sources; /* struct source: every file and directory that was read; set on failure
+                            too, so that a mended one is noticed */
     /* What `events` said as far as the file could be read; set on failure too, so that a broken
      * config is reported where its owner looks. NULL-terminated; NULL: nothing said. */
     char **events;
@@ -32,9 +39,14 @@ struct config {
 
 /* Reads the config at `path`. `user` is the user whose files (beside root's) are trusted, in
  * general geteuid(). Returns true and fills `out`; or false, fills `error`, and leaves only
- * out->events set. Free `out` with config_free in either case. Not thread-safe: libconfuse's
- * lexer is global. */
+ * out->events and out->sources set. Free `out` with config_free in either case. Not thread-safe:
+ * libconfuse's lexer is global. */
 bool config_load(const char *path, uid_t user, struct config *out, struct config_error *error);
+
+/* The same with a libconfuse that the caller has opened, or tried to (confuse_open): loads no
+ * library itself. */
+bool config_load_with(const struct confuse *confuse, const char *path, uid_t user,
+                      struct config *out, struct config_error *error);
 
 void config_free(struct config *config);
 

@@ -7,7 +7,7 @@
 /* The name that Debian, Fedora and Alpine give version 3. */
 #define LIBCONFUSE "libconfuse.so.2"
 
-bool confuse_open(struct confuse *confuse, char *why, size_t size)
+bool confuse_open(struct confuse *confuse)
 {
     const struct {
         const char *name;
@@ -22,7 +22,7 @@ bool confuse_open(struct confuse *confuse, char *why, size_t size)
 
     confuse->handle = dlopen(LIBCONFUSE, RTLD_NOW | RTLD_LOCAL);
     if (confuse->handle == NULL) {
-        snprintf(why, size,
+        snprintf(confuse->why, sizeof confuse->why,
                  "libconfuse is needed to read it and cannot be loaded (%s); install it "
                  "(Debian: libconfuse2)",
                  dlerror());
@@ -31,7 +31,8 @@ bool confuse_open(struct confuse *confuse, char *why, size_t size)
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         void *address = dlsym(confuse->handle, functions[i].name);
         if (address == NULL) {
-            snprintf(why, size, "%s has no %s; install libconfuse 3.0 or later", LIBCONFUSE,
+            snprintf(confuse->why, sizeof confuse->why,
+                     "%s has no %s; install libconfuse 3.0 or later", LIBCONFUSE,
                      functions[i].name);
             confuse_close(confuse);
             return false;
@@ -43,6 +44,7 @@ bool confuse_open(struct confuse *confuse, char *why, size_t size)
 
 void confuse_close(struct confuse *confuse)
 {
-    dlclose(confuse->handle);
+    if (confuse->handle != NULL)
+        dlclose(confuse->handle);
     confuse->handle = NULL;
 }

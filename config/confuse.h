@@ -8,7 +8,8 @@
 #include <stddef.h>
 
 struct confuse {
-    void *handle;
+    void *handle;  /* NULL: it could not be opened … */
+    char why[300]; /* … and this is the reason */
     __typeof__(cfg_init) *init;
     __typeof__(cfg_parse_buf) *parse_buf;
     __typeof__(cfg_free) *free;
@@ -16,10 +17,11 @@ struct confuse {
     __typeof__(cfg_opt_rmnsec) *opt_rmnsec;
 };
 
-/* Opens it. False, with the reason in `why`, when it is not there. */
-bool confuse_open(struct confuse *confuse, char *why, size_t size);
+/* Opens it; false when it is not there. Both take the dynamic loader's lock: the caller holds none
+ * that a library's constructor could wait for. */
+bool confuse_open(struct confuse *confuse);
 
-/* Closes it: what an error left in its lexer goes with it. */
+/* Closes it, if it is open: what an error left in its lexer goes with it. */
 void confuse_close(struct confuse *confuse);
 
 #endif

@@ -11,12 +11,29 @@
 /* Where an option may stand, as bits. */
 enum level { LEVEL_TOP = 1, LEVEL_PROGRAM = 2, LEVEL_DOMAIN = 4 };
 
+/* A pin in the store, looked up when the whole config has been read. */
+struct store_reference {
+    char *id;       /* malloc'ed */
+    size_t section; /* index of the draft */
+    size_t pin;     /* index of the pin in its list */
+    bool backup;
+    uint32_t file; /* where it was written */
+    unsigned line;
+};
+
 /* One config while it is read. */
 struct reader {
     struct builder *builder;
     struct config_error *error;
     uid_t user;
-    const char *path;              /* of the config file */
+    const char *path;      /* of the config file: relative paths are meant from its directory */
+    uint32_t file;         /* the file at hand: 0 the config itself, else an included one */
+    char *store, *include; /* malloc'ed; the options' values as paths, NULL: not given */
+    unsigned include_line;
+    unsigned chain_line;           /* where verify = {"chain"} first stands; 0: nowhere … */
+    uint32_t chain_file;           /* … and in which file */
+    struct list references;        /* struct store_reference */
+    struct list *sources;          /* struct source: what was read beside the config itself */
     struct scope_draft *scope;     /* the level the option stands in … */
     struct section_draft *section; /* … and the domain section, or NULL */
     unsigned line;                 /* of the value at hand */
@@ -24,11 +41,14 @@ struct reader {
 
 struct option {
     const char *name;
-    unsigned levels; /* set of enum level */
-    bool is_list;
-    /* Takes one value. False, and reader->error's text, when it is wrong. */
+    unsigned levels;                                           /* set of enum level */
+    enum form { FORM_ONE, FORM_LIST, FORM_LIST_OR_NONE } form; /* the last: may be empty */
+    /* Takes one value; "" for an empty list. False, and reader->error's text, when it is wrong. */
     bool (*take)(struct reader *reader, const struct option *option, const char *value);
 };
+
+/* Frees what the options have kept in the reader itself. */
+void reader_free(struct reader *reader);
 
 extern const struct option OPTIONS[];
 extern const size_t OPTION_COUNT;

@@ -32,9 +32,4 @@ void pin_format(const struct pin *pin, char out[PIN_TEXT_SIZE]);
 void pin_format_digest(enum pin_kind kind, const uint8_t digest[DIGEST_SIZE],
                        char out[PIN_TEXT_SIZE]);
 
-/* Makes the SPKI pin of the one public key or certificate in `data` (PEM or DER).
- * A private key is refused by name, as are several keys in one file.
- * On failure returns false and puts the reason and the mend into `why`. */
-bool pin_from_key_file(const uint8_t *data, size_t length, struct pin *out, char *why, size_t size);
-
 #endif

@@ -61,6 +61,19 @@ static bool file_trusted(const char *path, const struct stat *st, uid_t user, ch
     return good;
 }
 
+bool trusted_directory(const char *path, const struct stat *st, uid_t user, char *why, size_t size)
+{
+    if (!owner_trusted(st->st_uid, user))
+        snprintf(why, size, "it belongs to user %u; it must belong to root or to user %u",
+                 (unsigned)st->st_uid, (unsigned)user);
+    else if ((st->st_mode & S_IWOTH) != 0 && (st->st_mode & S_ISVTX) == 0)
+        snprintf(why, size, "its mode is %04o: others may write it; chmod o-w \"%s\"",
+                 (unsigned)st->st_mode & 07777, path);
+    else
+        return true;
+    return false;
+}
+
 static uint8_t *read_all(int fd, size_t limit, size_t *length, char *why, size_t size)
 {
     size_t room = 4096, n = 0;

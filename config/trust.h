@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /* Reads the regular file `path` whole into malloc'ed, NUL-terminated memory. Refused: a file
@@ -14,5 +15,13 @@
  * could not be read at all. */
 uint8_t *trusted_read(const char *path, uid_t user, size_t limit, size_t *length, char *why,
                       size_t size, bool *unreadable);
+
+/* Nobody's key or certificate takes more. */
+#define KEY_FILE_LIMIT ((size_t)1024 * 1024)
+
+/* Is the directory `path`, of which `st` tells, one whose files decide about trust? Its owner is
+ * root or `user`, and others may not write it (without the sticky bit). On failure false, and
+ * `why`. */
+bool trusted_directory(const char *path, const struct stat *st, uid_t user, char *why, size_t size);
 
 #endif

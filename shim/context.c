@@ -7,6 +7,7 @@
 #include "shim/guest.h"
 #include "shim/handshake.h"
 #include "shim/verify.h"
+#include "shim/verify_param.h"
 
 /* A number of the range for private use (IANA, TLS ExtensionType Values); never on the wire. */
 #define UNUSED_EXTENSION 65389
@@ -66,9 +67,17 @@ static int on_client_hello(SSL *ssl, unsigned type, unsigned when, const unsigne
     return 0;
 }
 
+/* Whose a new SSL_CTX or SSL is: two libssl may call the libcrypto that tells of it. */
+static struct openssl *owner(const void *object, struct openssl *registered)
+{
+    struct openssl *found = openssl_of(object);
+
+    return found != NULL ? found : registered;
+}
+
 static void on_new(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, long argl, void *argp)
 {
-    struct openssl *o = argp;
+    struct openssl *o = owner(parent, argp);
 
     (void)ptr, (void)data, (void)index, (void)argl;
     o->SSL_CTX_set_cert_verify_callback(parent, verify_certificate, o);
@@ -80,7 +89,7 @@ static void on_new(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, lon
 static void on_new_ssl(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, long argl,
                        void *argp)
 {
-    struct openssl *o = argp;
+    struct openssl *o = owner(parent, argp);
 
     (void)ptr, (void)data, (void)index, (void)argl;
     o->SSL_set_info_callback(parent, handshake_info);
@@ -126,7 +135,19 @@ static int get_index(struct openssl *o, int class, int before, CRYPTO_EX_new *on
     return before >= 0 && index != before ? -1 : index;
 }
 
-bool context_register(struct openssl *o)
+/* Takes over what the libcrypto told another libssl's binding. */
+static void copy_registration(struct openssl *o, const struct openssl *from)
+{
+    unsigned count = atomic_load_explicit(&from->libctx_count, memory_order_acquire);
+
+    o->ssl_index = from->ssl_index;
+    o->session_index = from->session_index;
+    o->ctx_index = from->ctx_index;
+    memcpy(o->libctx, from->libctx, sizeof o->libctx);
+    atomic_store_explicit(&o->libctx_count, count, memory_order_release);
+}
+
+static bool register_once(struct openssl *o)
 {
     /* Through void *: the type of `from_d` changed between 1.1.1 and 3.0, not its meaning. */
     CRYPTO_EX_dup *dup = (CRYPTO_EX_dup *)(void *)connection_ex_dup;
@@ -140,11 +161,23 @@ bool context_register(struct openssl *o)
     ctx = get_index(o, CRYPTO_EX_INDEX_SSL_CTX, o->ctx_index, on_new, NULL, on_free);
     if (ssl < 0 || session < 0 || ctx < 0)
         return false;
+    verify_param_learn(o);
     o->ssl_index = ssl;
     o->session_index = session;
     o->ctx_index = ctx;
     o->libctx[count] = default_libctx(o);
     atomic_store_explicit(&o->libctx_count, count + 1, memory_order_release);
+    return true;
+}
+
+bool context_register(struct openssl *o)
+{
+    struct openssl *first = openssl_sharing(o);
+
+    if (!context_registered(first) && !register_once(first))
+        return false;
+    if (first != o)
+        copy_registration(o, first);
     return true;
 }
 

@@ -125,13 +125,21 @@ char *X509_VERIFY_PARAM_get1_ip_asc(X509_VERIFY_PARAM *param);
     X(CRYPTO, NEEDED, X509_STORE_new)                                                              \
     X(CRYPTO, NEEDED, X509_VERIFY_PARAM_clear_flags)                                               \
     X(CRYPTO, NEEDED, X509_VERIFY_PARAM_get_flags)                                                 \
+    X(CRYPTO, NEEDED, X509_VERIFY_PARAM_set1_ip)                                                   \
+    X(CRYPTO, NEEDED, X509_VERIFY_PARAM_set1_host)                                                 \
+    X(CRYPTO, NEEDED, X509_VERIFY_PARAM_new)                                                       \
+    X(CRYPTO, NEEDED, X509_VERIFY_PARAM_free)                                                      \
     X(CRYPTO, NEEDED, X509_VERIFY_PARAM_set_flags)                                                 \
+    X(CRYPTO, NEEDED, X509_check_host)                                                             \
+    X(CRYPTO, NEEDED, X509_check_ip_asc)                                                           \
     X(CRYPTO, NEEDED, X509_check_purpose)                                                          \
+    X(CRYPTO, NEEDED, X509_free)                                                                   \
     X(CRYPTO, NEEDED, X509_get0_notAfter)                                                          \
     X(CRYPTO, NEEDED, X509_get_X509_PUBKEY)                                                        \
     X(CRYPTO, NEEDED, X509_get_issuer_name)                                                        \
     X(CRYPTO, NEEDED, X509_get_subject_name)                                                       \
     X(CRYPTO, NEEDED, X509_verify_cert)                                                            \
+    X(CRYPTO, NEEDED, d2i_X509)                                                                    \
     X(CRYPTO, NEEDED, i2d_PUBKEY)                                                                  \
     X(CRYPTO, NEEDED, i2d_X509)                                                                    \
     X(CRYPTO, NEEDED, i2d_X509_PUBKEY)                                                             \

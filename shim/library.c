@@ -21,7 +21,7 @@ static void tell_unusable(const char *path, const char *missing)
 {
     char text[400], line[450];
 
-    if (runtime_load() != RUNTIME_ACTIVE && runtime_state() != RUNTIME_BROKEN)
+    if (runtime_state() != RUNTIME_ACTIVE && runtime_state() != RUNTIME_BROKEN)
         return;
     snprintf(text, sizeof text, "its TLS cannot be checked: no %s; use OpenSSL 1.1.1 or later",
              missing);
@@ -67,13 +67,11 @@ static void look_and_register(bool registers)
 {
     unsigned long long before;
 
-    /* Again as long as objects come and go: loading the policy loads and unloads libconfuse, and
-     * another thread may be loading a libssl. */
+    /* Again as long as objects come and go: another thread may be loading a libssl. */
     for (unsigned tries = 0; tries < 4; tries++) {
         before = elf_generation();
         openssl_discover(tell_unusable);
-        if (openssl_count() > 0 &&
-            (runtime_load() == RUNTIME_ACTIVE || runtime_state() == RUNTIME_BROKEN))
+        if (runtime_state() == RUNTIME_ACTIVE || runtime_state() == RUNTIME_BROKEN)
             for (unsigned i = 0; i < openssl_count(); i++)
                 if (registers || passes_by(openssl_at(i)))
                     register_with(openssl_at(i));
@@ -86,6 +84,47 @@ static void look_and_register(bool registers)
 void library_deepbound(void)
 {
     atomic_store(&deepbound, true);
+}
+
+/* What was opened in a namespace of its own, and whether that was told. */
+enum apart { APART_NOTHING, APART_BEING_NOTED, APART_NOTED, APART_TOLD };
+static atomic_int apart;
+static char apart_file[256];
+
+static void tell_apart(void)
+{
+    const char *text = "opened in a namespace of its own (dlmopen): its TLS, if there is any, is "
+                       "not checked; open it with dlopen";
+    int noted = APART_NOTED;
+    char line[450];
+
+    if ((runtime_state() != RUNTIME_ACTIVE && runtime_state() != RUNTIME_BROKEN) ||
+        !atomic_compare_exchange_strong(&apart, &noted, APART_TOLD))
+        return;
+    snprintf(line, sizeof line, "pinshim: %.200s: %.200s\n", apart_file, text);
+    if (runtime_enforces())
+        sink_write_stderr(line, strlen(line));
+    event_config_error(apart_file, 0, text, runtime_enforces() ? MODE_ENFORCE : MODE_AUDIT);
+}
+
+void library_apart(const char *file)
+{
+    int nothing = APART_NOTHING;
+    struct guest guest;
+
+    if (atomic_compare_exchange_strong(&apart, &nothing, APART_BEING_NOTED)) {
+        strncpy(apart_file, file != NULL ? file : "", sizeof apart_file - 1);
+        atomic_store(&apart, APART_NOTED);
+    }
+    if (working || runtime_busy() || runtime_state() == RUNTIME_UNKNOWN ||
+        runtime_state() == RUNTIME_SLEEPING)
+        return;
+    guest = guest_enter();
+    working = true;
+    runtime_load();
+    tell_apart();
+    working = false;
+    guest_leave(&guest);
 }
 
 static bool waits_for_registration(void)
@@ -107,6 +146,10 @@ void library_notice(bool registers)
         return;
     guest = guest_enter();
     working = true;
+    /* Before our lock is taken, for it loads a library. */
+    if ((runtime_state() == RUNTIME_WAITING || runtime_state() == RUNTIME_UNKNOWN) &&
+        openssl_present())
+        runtime_load();
     /* In dlsym we may hold the loader's lock (a constructor): whoever has ours may be waiting for
      * that, so it is not waited for. The next dlsym looks again. */
     if (registers ? lock_take(&lock) : lock_try(&lock)) {
@@ -115,6 +158,7 @@ void library_notice(bool registers)
     }
     if (runtime_state() == RUNTIME_ACTIVE || runtime_state() == RUNTIME_BROKEN)
         keep_all_loaded();
+    tell_apart();
     working = false;
     guest_leave(&guest);
 }

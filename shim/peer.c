@@ -3,38 +3,24 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
+#include "config/text.h"
 #include "shim/resolved.h"
 #include "shim/runtime.h"
-
-static const char *keep(char *to, size_t size, const char *name)
-{
-    size_t length = strnlen(name, size - 1);
-
-    memcpy(to, name, length);
-    to[length] = '\0';
-    return length > 0 ? to : NULL;
-}
+#include "shim/verify_param.h"
 
 static void find_names(struct openssl *o, SSL *ssl, struct known_peer *out)
 {
     const char *sni = o->SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-    X509_VERIFY_PARAM *param = o->SSL_get0_param(ssl);
-    const char *host = NULL;
-    char *ip;
+    struct text text;
 
-    if (sni != NULL)
-        out->peer.sni = keep(out->sni, sizeof out->sni, sni);
-    if (o->X509_VERIFY_PARAM_get0_host != NULL)
-        host = o->X509_VERIFY_PARAM_get0_host(param, 0);
-    if (host != NULL) {
-        out->peer.verify_host = keep(out->verify_host, sizeof out->verify_host, host);
-    } else if (o->X509_VERIFY_PARAM_get1_ip_asc != NULL) {
-        ip = o->X509_VERIFY_PARAM_get1_ip_asc(param);
-        if (ip != NULL)
-            out->peer.verify_host = keep(out->verify_host, sizeof out->verify_host, ip);
-        o->CRYPTO_free(ip, __FILE__, __LINE__);
-    }
+    text_init(&text, out->sni, sizeof out->sni);
+    text_add(&text, sni != NULL ? sni : "");
+    if (text.length > 0)
+        out->peer.sni = out->sni;
+    if (verify_param_host(o, o->SSL_get0_param(ssl), out->verify_host, sizeof out->verify_host))
+        out->peer.verify_host = out->verify_host;
 }
 
 /* The socket under the SSL, when there is one. */
@@ -84,15 +70,20 @@ void peer_find(struct openssl *o, SSL *ssl, struct known_peer *out)
     errno = saved;
 }
 
-bool peer_held(struct openssl *o, SSL *ssl, struct policy_match *match)
+bool peer_held(struct openssl *o, SSL *ssl, const struct policy_view *view,
+               struct policy_match *match)
 {
-    const struct policy_view *view = &runtime_get()->view;
     struct known_peer known;
 
     peer_find(o, ssl, &known);
     policy_find(view, &known.peer, match);
     if (policy_mode(view, match->section) != MODE_ENFORCE)
         return false;
+    if (policy_verify(view, match->section) != 0)
+        return true;
+    if (match->section != NULL && match->section->expires != 0 &&
+        time(NULL) >= match->section->expires)
+        return policy_expired(view) == RULE_BLOCK;
     if (match->section != NULL)
         return true;
     return (match->source == HOST_NONE ? policy_unnamed(view) : policy_unpinned(view)) ==

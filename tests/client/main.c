@@ -9,13 +9,13 @@
 #include <unistd.h>
 
 #include "tests/client/context.h"
+#include "tests/client/libctx.h"
 #include "tests/client/options.h"
 #include "tests/client/resolver.h"
 #include "tests/client/session_file.h"
 #include "tests/client/roads.h"
+#include "tests/client/twin.h"
 #include "tests/client/visit.h"
-
-struct api api;
 
 /* An allocator of the program's own: what OpenSSL frees through it must have come from it, and
  * nobody may have written behind its end, also far behind. */
@@ -107,8 +107,10 @@ static void run_in_turn(SSL_CTX *ctx)
         session = options.resume ? next : NULL;
         if (!options.resume)
             api.SSL_SESSION_free(next);
-        if (i == 0)
+        if (i == 0) {
+            libctx_change("between");
             fork_when("between");
+        }
     }
     api.SSL_SESSION_free(session);
 }
@@ -144,12 +146,28 @@ static void run_in_threads(SSL_CTX *ctx, unsigned count)
     free(threads);
 }
 
+/* Of the kinds that a write brings, and another. */
+static void leave_signals_pending(void)
+{
+    static const int signals[] = {SIGPIPE, SIGXFSZ, SIGUSR1};
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        sigaddset(&set, signals[i]);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        raise(signals[i]);
+}
+
 int main(int argc, char **argv)
 {
     SSL_CTX *ctx;
 
     signal(SIGPIPE, SIG_IGN);
     options_parse(argc, argv);
+    if (options.pending_signals)
+        leave_signals_pending();
     api_load(options.load);
     if (options.mem_functions && api.CRYPTO_set_mem_functions(take, resize, give) != 1)
         die("CRYPTO_set_mem_functions came too late");
@@ -157,12 +175,25 @@ int main(int argc, char **argv)
         request = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
     resolver_run();
     fork_when("before");
+    if (options.twin) {
+        twin_run();
+        return 0;
+    }
+    libctx_change("before");
     ctx = context_new();
+    libctx_change("after");
     fork_when("after");
     if (options.threads)
         run_in_threads(ctx, (unsigned)atoi(options.threads));
     else
         run_in_turn(ctx);
     api.SSL_CTX_free(ctx);
+    if (options.reload) {
+        api_unload();
+        api_load(options.load);
+        ctx = context_new();
+        run_in_turn(ctx);
+        api.SSL_CTX_free(ctx);
+    }
     return 0;
 }

@@ -108,6 +108,19 @@ static void add_records(json_t *all, struct recorder *recorder)
     json_decref(records);
 }
 
+/* The command, begun by a shell that runs `shell` first. */
+static struct command behind_shell(const struct command *command, const char *shell)
+{
+    struct command all = *command;
+
+    all.argc = 0;
+    command_add(&all, "sh", "-c", scratch_format(scene.scratch, "%s; exec \"$@\"", shell), "sh",
+                NULL);
+    for (size_t i = 0; i < command->argc; i++)
+        command_add(&all, command->argv[i], NULL);
+    return all;
+}
+
 /* Puts a client before its servers: under `pinshim run` with a mode, else with what is added to its
  * environment. */
 static struct result run(struct trip trip, const char *mode, const char *const *environment)
@@ -121,6 +134,8 @@ static struct result run(struct trip trip, const char *mode, const char *const *
     recorder_start(&recorders[0], trip.identity, options);
     if (trip.second)
         recorder_start(&recorders[1], trip.second, options);
+    scene.ports[0] = recorders[0].port;
+    scene.ports[1] = trip.second ? recorders[1].port : 0;
     if (trip.policy)
         trip.policy(recorders[0].port);
     add_client(trip, recorders, &bare);
@@ -128,6 +143,10 @@ static struct result run(struct trip trip, const char *mode, const char *const *
         command_set(&bare, *environment);
     if (mode)
         protect(&scene.protection, scene.scratch, mode, &bare, &protected);
+    if (trip.shell)
+        bare = behind_shell(&bare, trip.shell);
+    if (trip.shell && mode)
+    protected = behind_shell(&protected, trip.shell);
     result.outcome = command_run(mode ? &protected : &bare);
     result.port = recorders[0].port;
     result.records = json_array();

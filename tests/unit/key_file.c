@@ -10,6 +10,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
+#include "config/key_file.h"
 #include "config/pin.h"
 
 /* Making RSA keys takes its time. */
