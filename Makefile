@@ -15,7 +15,7 @@ WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 HARDEN   := -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 BASE     := -std=gnu11 -D_GNU_SOURCE -I. -I$(BUILD) -fPIC -fvisibility=hidden -MMD -MP $(WARN) $(HARDEN)
 ifdef SANITIZE
-BASE     := $(filter-out -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2,$(BASE)) -fsanitize=$(SANITIZE) -fno-omit-frame-pointer
+BASE     := $(filter-out -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2,$(BASE)) -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDFLAGS  += -fsanitize=$(SANITIZE)
 endif
 ALL_CFLAGS := $(BASE) $(CFLAGS)
@@ -34,7 +34,7 @@ Q := @
 say = @printf '  %-7s %s\n' "$(1)" "$(2)"
 endif
 
-.PHONY: all help demo test test-build test-sanitize test-valgrind test-releases install uninstall clean format lint dependencies
+.PHONY: all help demo test test-build test-sanitize sanitized test-valgrind test-releases install uninstall clean format lint dependencies
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/libpinshim.so $(BUILD)/pinshim ## the shim and the command, into build/
@@ -52,15 +52,21 @@ test: ## all tests, on real programs (installs what it needs)
 	@$(MAKE) --no-print-directory -j$(JOBS) all test-build
 	@BUILD=$(BUILD) tests/run
 
-test-sanitize: ## the units and the command under AddressSanitizer and UBSan
+# What runs under a sanitizer; the handshake suite itself does not.
+SANITIZED = pinshim $(addprefix tests/,unit command tls-server tls-client tls-client-dl client-plugin.so)
+
+test-sanitize: ## units, command and handshakes under AddressSanitizer and UBSan, threads under ThreadSanitizer
 	@tests/dependencies build demo test
-	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/sanitize SANITIZE=address,undefined CFLAGS='-O1 -g' all test-build
-	@for suite in unit command; do \
-	  BUILD=$(BUILD)/sanitize ASAN_OPTIONS=detect_leaks=0 $(BUILD)/sanitize/tests/$$suite --jobs $(JOBS) --filter '!(run)/*' || exit 1; done
+	@$(MAKE) --no-print-directory -j$(JOBS) $(BUILD)/tests/handshake
+	@for sanitizer in address,undefined thread; do dir=$(BUILD)/sanitize/$${sanitizer%%,*}; \
+	  $(MAKE) --no-print-directory -j$(JOBS) BUILD=$$dir SANITIZE=$$sanitizer CFLAGS='-O1 -g' sanitized && \
+	  cp $(BUILD)/tests/handshake $$dir/tests/ || exit 1; done
+	@BUILD=$(BUILD) tests/sanitize
+
+sanitized: $(addprefix $(BUILD)/,$(if $(filter thread,$(SANITIZE)),$(filter tests/tls-% %.so,$(SANITIZED)),$(SANITIZED)))
 
 test-valgrind: ## a client on many roads, accepted and refused, under valgrind (memcheck, leaks included)
-	@tests/dependencies build demo test
-	@command -v valgrind >/dev/null || { echo 'valgrind is missing: apt-get install valgrind' >&2; exit 1; }
+	@tests/dependencies build demo test valgrind
 	@$(MAKE) --no-print-directory -j$(JOBS) all test-build
 	@BUILD=$(BUILD) tests/valgrind
 
@@ -91,7 +97,16 @@ $(BUILD)/tests/tls-server: $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tes
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lssl -lcrypto -lpthread
 
 # One client, linked to libssl or finding it at run time, also through a plugin.
-CLIENT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/client/api_%,$(sort $(wildcard tests/client/*.c))))
+CLIENT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/client/api_% tests/client/inside.c,$(sort $(wildcard tests/client/*.c))))
+CLIENTS    := $(addprefix $(BUILD)/tests/,tls-client tls-client-dl client-plugin.so)
+
+# A sanitizer cannot be preloaded into whatever there is, so its clients carry the shim inside: an
+# executable's symbols come first, as those of a preload do. All but the hooks of dlsym and dlopen,
+# which a sanitizer needs for itself before it is ready.
+ifdef SANITIZE
+CLIENT_OBJ += $(filter-out %/hooks_dl.o,$(SHIM_OBJ)) $(CONFIG_OBJ) $(BUILD)/obj/tests/client/inside.o
+$(CLIENTS): LDFLAGS += -rdynamic
+endif
 
 $(BUILD)/tests/tls-client: $(CLIENT_OBJ) $(addprefix $(BUILD)/obj/tests/client/,api_direct.o api_linked.o)
 	@mkdir -p $(@D)
@@ -139,10 +154,11 @@ $(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/$(1
 	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ -lcriterion -ljansson -lssl -lcrypto -ldl -lpthread
 endef
 $(foreach s,$(SUITES),$(eval $(call suite,$(s))))
+$(BUILD)/tests/unit: $(BUILD)/obj/shim/resolved.o
 
-# A sanitizer calls dlsym, and so these, before it is ready for instrumented code; and only the
-# optimiser makes the jump of a last call.
-$(BUILD)/obj/shim/elf.o $(BUILD)/obj/shim/hooks_dl.o: ALL_CFLAGS += -O2 -fno-sanitize=all -fno-builtin
+# A program's own sanitizer calls dlsym, and so these, before what it puts in place of the builtins is
+# ready; and only the optimiser makes the jump of a last call.
+$(BUILD)/obj/shim/elf.o $(BUILD)/obj/shim/hooks_dl.o: ALL_CFLAGS += -O2 -fno-builtin
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)

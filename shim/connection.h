@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "config/name.h"
 #include "shim/openssl.h"
 
 /* OpenSSL's info callback (SSL_set_info_callback). */
@@ -17,7 +18,9 @@ struct connection {
     int verify_mode;  /* the program's own, then */
     char *words;      /* malloc'ed: why, for OpenSSL's error queue; NULL: attached, or none */
     BIO *rbio, *wbio; /* the program's, while a refusal has cut the connection off; ours to free */
-    uintptr_t session_tag; /* of the session that the handshake may resume; 0: none (session.h) */
+    uintptr_t session_tag;  /* of the session that the handshake may resume; 0: none (session.h) */
+    struct address sent_to; /* where the first datagram of an unconnected socket went; else none */
+    uint16_t sent_to_port;
     info_callback *program_info; /* what the program set with SSL_set_info_callback */
 };
 

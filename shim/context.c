@@ -12,10 +12,12 @@
 /* A number of the range for private use (IANA, TLS ExtensionType Values); never on the wire. */
 #define UNUSED_EXTENSION 65389
 
-/* The program's own callback. Kept in the SSL_CTX's ex_data, and only when there is one. */
+/* The program's own callback. Kept in the SSL_CTX's ex_data from the first, when no other thread
+ * knows of it: a program may set its callback while others are in a handshake, and then OpenSSL
+ * promises no more than that each of the two is whole. */
 struct context {
-    cert_verify_callback *callback;
-    void *arg;
+    _Atomic(cert_verify_callback *) callback; /* NULL: it has set none */
+    _Atomic(void *) arg;
 };
 
 /* A program that calls libssl past our hooks (RTLD_DEEPBIND) can put a callback of its own in
@@ -32,23 +34,31 @@ static void find_callback_field(struct openssl *o, const SSL_CTX *ctx)
 {
     const struct pair ours = {verify_certificate, o};
 
-    for (size_t at = sizeof(void *); at + sizeof ours <= SEARCHED && o->verify_callback_offset == 0;
-         at += sizeof(void *))
-        if (memcmp((const char *)ctx + at, &ours, sizeof ours) == 0)
-            o->verify_callback_offset = at;
+    if (atomic_load_explicit(&o->verify_callback_offset, memory_order_relaxed) != 0)
+        return;
+    for (size_t at = sizeof(void *); at + sizeof ours <= SEARCHED; at += sizeof(void *))
+        if (memcmp((const char *)ctx + at, &ours, sizeof ours) == 0) {
+            atomic_store_explicit(&o->verify_callback_offset, at, memory_order_relaxed);
+            return;
+        }
 }
 
-/* Makes a displaced callback the program's again, behind ours. */
-static void reclaim_callback(struct openssl *o, SSL_CTX *ctx)
+void context_reclaim_callback(struct openssl *o, SSL_CTX *ctx)
 {
-    struct pair set;
+    size_t offset = atomic_load_explicit(&o->verify_callback_offset, memory_order_relaxed);
+    const struct pair *set = (const struct pair *)((const char *)ctx + offset);
+    cert_verify_callback *callback;
+    void *arg;
 
-    if (o->verify_callback_offset == 0)
+    if (offset == 0)
         return;
-    memcpy(&set, (const char *)ctx + o->verify_callback_offset, sizeof set);
-    if (set.callback == verify_certificate)
+    /* Another thread may be doing the same, and libssl writes the callback before its argument: so
+     * in this order the argument is still the one of the callback. */
+    arg = __atomic_load_n(&set->arg, __ATOMIC_ACQUIRE);
+    callback = __atomic_load_n(&set->callback, __ATOMIC_ACQUIRE);
+    if (callback == verify_certificate)
         return;
-    if (context_set_program_callback(o, ctx, set.callback, set.arg))
+    if (context_set_program_callback(o, ctx, callback, arg))
         o->SSL_CTX_set_cert_verify_callback(ctx, verify_certificate, o);
 }
 
@@ -61,7 +71,7 @@ static int on_client_hello(SSL *ssl, unsigned type, unsigned when, const unsigne
     struct openssl *o = arg;
 
     (void)type, (void)when, (void)out, (void)length, (void)cert, (void)index, (void)alert;
-    reclaim_callback(o, o->SSL_get_SSL_CTX(ssl));
+    context_reclaim_callback(o, o->SSL_get_SSL_CTX(ssl));
     handshake_reclaim_info(o, ssl);
     guest_leave(&guest);
     return 0;
@@ -75,24 +85,55 @@ static struct openssl *owner(const void *object, struct openssl *registered)
     return found != NULL ? found : registered;
 }
 
+/* Without memory for it, it is made when it is needed. */
+static struct context *context_make(struct openssl *o, SSL_CTX *ctx, int index)
+{
+    struct context *context = calloc(1, sizeof *context);
+
+    if (context != NULL && o->SSL_CTX_set_ex_data(ctx, index, context) == 1)
+        return context;
+    free(context);
+    return NULL;
+}
+
 static void on_new(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, long argl, void *argp)
 {
     struct openssl *o = owner(parent, argp);
 
-    (void)ptr, (void)data, (void)index, (void)argl;
+    (void)ptr, (void)data, (void)argl;
+    context_make(o, parent, index);
+    if (openssl_is_for_quic(o, parent))
+        atomic_store_explicit(&o->quic_seen, true, memory_order_release);
     o->SSL_CTX_set_cert_verify_callback(parent, verify_certificate, o);
     find_callback_field(o, parent);
     o->SSL_CTX_add_custom_ext(parent, UNUSED_EXTENSION, SSL_EXT_CLIENT_HELLO, on_client_hello, NULL,
                               o, NULL, NULL);
 }
 
+/* Libssl announces connections of QUIC, their streams and listeners as well, before it has written
+ * down what they are: it would take each for a TLS connection, and write our callback behind its
+ * end. So in a library that does QUIC the SSL_new hook is waited for, and behind that (a plugin
+ * that is bound to libssl directly) the ClientHello. */
 static void on_new_ssl(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, long argl,
                        void *argp)
 {
     struct openssl *o = owner(parent, argp);
 
     (void)ptr, (void)data, (void)index, (void)argl;
-    o->SSL_set_info_callback(parent, handshake_info);
+    if (!atomic_load_explicit(&o->quic_seen, memory_order_acquire))
+        o->SSL_set_info_callback(parent, handshake_info);
+}
+
+void context_made_ssl(struct openssl *o, SSL *ssl)
+{
+    struct guest guest;
+
+    if (!atomic_load_explicit(&o->quic_seen, memory_order_acquire))
+        return;
+    guest = guest_enter();
+    if (o->SSL_get_info_callback(ssl) == NULL)
+        o->SSL_set_info_callback(ssl, handshake_info);
+    guest_leave(&guest);
 }
 
 static void on_free(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, long argl, void *argp)
@@ -162,9 +203,11 @@ static bool register_once(struct openssl *o)
     if (ssl < 0 || session < 0 || ctx < 0)
         return false;
     verify_param_learn(o);
-    o->ssl_index = ssl;
-    o->session_index = session;
-    o->ctx_index = ctx;
+    if (count == 0) { /* after that they are the same, and other threads read them */
+        o->ssl_index = ssl;
+        o->session_index = session;
+        o->ctx_index = ctx;
+    }
     o->libctx[count] = default_libctx(o);
     atomic_store_explicit(&o->libctx_count, count + 1, memory_order_release);
     return true;
@@ -191,24 +234,21 @@ bool context_set_program_callback(struct openssl *o, SSL_CTX *ctx, cert_verify_c
 {
     struct context *context = context_get(o, ctx);
 
-    if (context == NULL) {
-        context = calloc(1, sizeof *context);
-        if (context == NULL || o->SSL_CTX_set_ex_data(ctx, o->ctx_index, context) != 1) {
-            free(context);
-            return false;
-        }
-    }
-    context->callback = callback;
-    context->arg = arg;
+    if (context == NULL)
+        context = context_make(o, ctx, o->ctx_index);
+    if (context == NULL)
+        return false;
+    atomic_store(&context->arg, arg);
+    atomic_store(&context->callback, callback);
     return true;
 }
 
 cert_verify_callback *context_program_callback(struct openssl *o, const SSL_CTX *ctx, void **arg)
 {
     struct context *context = context_get(o, ctx);
+    cert_verify_callback *callback = context != NULL ? atomic_load(&context->callback) : NULL;
 
-    if (context == NULL)
-        return NULL;
-    *arg = context->arg;
-    return context->callback;
+    if (callback != NULL)
+        *arg = atomic_load(&context->arg);
+    return callback;
 }

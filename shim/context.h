@@ -18,9 +18,17 @@ bool context_register(struct openssl *o);
  * to a library context, and a program may change the default one (OSSL_LIB_CTX_set0_default). */
 bool context_registered(const struct openssl *o);
 
+/* A new SSL, as SSL_new returns it: puts our info callback (handshake.h) into it, where that could
+ * not be done before. */
+void context_made_ssl(struct openssl *o, SSL *ssl);
+
 /* Remembers the callback that the program sets. False when memory is short. */
 bool context_set_program_callback(struct openssl *o, SSL_CTX *ctx, cert_verify_callback *callback,
                                   void *arg);
+
+/* Where the program has put a cert-verify callback of its own in place of ours, past our hook
+ * (RTLD_DEEPBIND): remembers that as the program's, and puts ours back. */
+void context_reclaim_callback(struct openssl *o, SSL_CTX *ctx);
 
 /* The program's callback for `ctx` and its argument; NULL when it set none. */
 cert_verify_callback *context_program_callback(struct openssl *o, const SSL_CTX *ctx, void **arg);

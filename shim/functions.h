@@ -17,6 +17,10 @@
 typedef void err_put_error_fn(int lib, int func, int reason, const char *file, int line);
 /* SSL_is_quic, since 3.2. */
 typedef int is_quic_fn(const SSL *ssl);
+/* OSSL_QUIC_client_method and its like, since 3.2. */
+typedef const SSL_METHOD *quic_method_fn(void);
+/* SSL_CTX_get_ssl_method, where there is QUIC. */
+typedef const SSL_METHOD *ctx_method_fn(const SSL_CTX *ctx);
 /* OSSL_LIB_CTX_set0_default, since 3.0. */
 typedef void *set0_default_fn(void *libctx);
 /* X509_STORE_CTX_get0_rpk, since 3.2: the raw public key of RFC 7250. */
@@ -64,6 +68,7 @@ char *X509_VERIFY_PARAM_get1_ip_asc(X509_VERIFY_PARAM *param);
     X(SSL, NEEDED, SSL_get_wbio)                                                                   \
     X(SSL, NEEDED, SSL_is_init_finished)                                                           \
     X(SSL, NEEDED, SSL_is_server)                                                                  \
+    X(SSL, NEEDED, SSL_new)                                                                        \
     X(SSL, NEEDED, SSL_session_reused)                                                             \
     X(SSL, NEEDED, SSL_set0_rbio)                                                                  \
     X(SSL, NEEDED, SSL_set0_wbio)                                                                  \
@@ -76,9 +81,12 @@ char *X509_VERIFY_PARAM_get1_ip_asc(X509_VERIFY_PARAM *param);
     X(SSL, NEEDED, SSL_want)                                                                       \
     X(SSL, OPTIONAL, SSL_CTX_new_ex)                                                               \
     X(CRYPTO, NEEDED, ASN1_TIME_to_tm)                                                             \
+    X(CRYPTO, NEEDED, BIO_ctrl)                                                                    \
+    X(CRYPTO, NEEDED, BIO_find_type)                                                               \
     X(CRYPTO, NEEDED, BIO_free)                                                                    \
     X(CRYPTO, NEEDED, BIO_free_all)                                                                \
     X(CRYPTO, NEEDED, BIO_get_data)                                                                \
+    X(CRYPTO, NEEDED, BIO_meth_free)                                                               \
     X(CRYPTO, NEEDED, BIO_meth_new)                                                                \
     X(CRYPTO, NEEDED, BIO_meth_set_create)                                                         \
     X(CRYPTO, NEEDED, BIO_meth_set_ctrl)                                                           \
@@ -92,6 +100,7 @@ char *X509_VERIFY_PARAM_get1_ip_asc(X509_VERIFY_PARAM *param);
     X(CRYPTO, NEEDED, BIO_set_init)                                                                \
     X(CRYPTO, NEEDED, BIO_up_ref)                                                                  \
     X(CRYPTO, NEEDED, CRYPTO_free)                                                                 \
+    X(CRYPTO, NEEDED, CRYPTO_get_ex_data)                                                          \
     X(CRYPTO, NEEDED, CRYPTO_get_ex_new_index)                                                     \
     X(CRYPTO, NEEDED, ERR_add_error_data)                                                          \
     X(CRYPTO, NEEDED, ERR_peek_last_error)                                                         \

@@ -2,7 +2,9 @@
 
 #include "shim/backstop.h"
 #include "shim/connection.h"
+#include "shim/context.h"
 #include "shim/guest.h"
+#include "shim/peer.h"
 #include "shim/refusal.h"
 #include "shim/runtime.h"
 #include "shim/session.h"
@@ -14,6 +16,7 @@ static void on_start(struct openssl *o, SSL *ssl)
     if (o->SSL_get_state(ssl) == TLS_ST_EARLY_DATA)
         return; /* the same handshake goes on behind its early data */
     connection_restart(o, ssl);
+    peer_note_datagram(o, ssl);
     /* Here, whatever road led here, and with all that the program will have said of the peer. A
      * renegotiation goes on from the session it has. */
     if (session != NULL && o->SSL_get_state(ssl) == TLS_ST_BEFORE &&
@@ -30,6 +33,25 @@ static void on_early_data(struct openssl *o, SSL *ssl)
         backstop_early_data(o, ssl);
 }
 
+/* The program gets its own info callback back, for callers that look past our hooks: if there is
+ * another handshake, its ClientHello brings ours in again. */
+static void give_back_info(struct openssl *o, SSL *ssl)
+{
+    struct connection *connection = connection_get(o, ssl);
+
+    if (connection == NULL || !connection->refused)
+        o->SSL_set_info_callback(ssl, connection != NULL ? connection->program_info : NULL);
+}
+
+static void on_alert(struct openssl *o, SSL *ssl, int where, int ret)
+{
+    if ((where & SSL_CB_WRITE_ALERT) == SSL_CB_WRITE_ALERT)
+        refusal_attach_words(o, ssl);
+    /* A handshake that ends like this is not reported done. */
+    if (ret >> 8 == SSL3_AL_FATAL && o->SSL_get_info_callback(ssl) == handshake_info)
+        give_back_info(o, ssl);
+}
+
 static void on_finish(struct openssl *o, SSL *ssl)
 {
     struct connection *connection = connection_get(o, ssl);
@@ -38,11 +60,7 @@ static void on_finish(struct openssl *o, SSL *ssl)
         backstop_finished(o, ssl);
     else
         connection->judged = false; /* that was for this handshake */
-    /* The program gets its own back, for callers that look past our hooks: if there is another
-     * handshake, its ClientHello brings ours in again. */
-    connection = connection_get(o, ssl);
-    if (connection == NULL || !connection->refused)
-        o->SSL_set_info_callback(ssl, connection != NULL ? connection->program_info : NULL);
+    give_back_info(o, ssl);
 }
 
 void handshake_reclaim_info(struct openssl *o, SSL *ssl)
@@ -57,6 +75,7 @@ void handshake_reclaim_info(struct openssl *o, SSL *ssl)
     if (connection == NULL)
         return;
     connection->program_info = set;
+    peer_note_datagram(o, ssl);
     o->SSL_set_info_callback(ssl, handshake_info);
 }
 
@@ -76,12 +95,21 @@ void handshake_info(const SSL *seen, int where, int ret)
         else if ((where & SSL_CB_HANDSHAKE_DONE) != 0)
             on_finish(o, ssl);
         o->ERR_pop_to_mark();
-        if ((where & SSL_CB_WRITE_ALERT) == SSL_CB_WRITE_ALERT)
-            refusal_attach_words(o, ssl);
+        if ((where & SSL_CB_ALERT) != 0)
+            on_alert(o, ssl, where, ret);
+    } else if (o->SSL_get_info_callback(ssl) == handshake_info) {
+        give_back_info(o, ssl); /* a server is none of our business */
     }
     guest_leave(&guest);
     if (program != NULL)
         program(ssl, where, ret);
+    /* The certificate may be what comes next, and a cert-verify callback have been set meanwhile.
+     */
+    if ((where & SSL_CB_LOOP) != 0 && !o->SSL_is_server(ssl)) {
+        guest = guest_enter();
+        context_reclaim_callback(o, o->SSL_get_SSL_CTX(ssl));
+        guest_leave(&guest);
+    }
 }
 
 int handshake_run(struct openssl *o, SSL *ssl, int (*real)(SSL *))

@@ -9,7 +9,8 @@
 /* Our info callback (SSL_set_info_callback) of every SSL. When a client's handshake starts, it
  * takes a session out that must not be resumed; when it has finished, the backstop sees to those
  * in which no certificate was judged; when an alert was sent, the words of a refusal go beside
- * libssl's error. Then the program's own info callback is called. */
+ * libssl's error. Then the program's own info callback is called. A server gets its own back at
+ * once. */
 void handshake_info(const SSL *ssl, int where, int ret);
 
 /* At a ClientHello: when our info callback is not in place (the program has displaced it, or this

@@ -47,6 +47,17 @@ PINSHIM_EXPORT SSL_CTX *SSL_CTX_new_ex(OSSL_LIB_CTX *libctx, const char *propq,
     return real != NULL && !must_not_be_made(o) ? real(libctx, propq, method) : NULL;
 }
 
+PINSHIM_EXPORT SSL *SSL_new(SSL_CTX *ctx)
+{
+    struct openssl *o = library_for(ctx, NULL);
+    __typeof__(SSL_new) *real = REAL(o, SSL_new);
+    SSL *ssl = real != NULL ? real(ctx) : NULL;
+
+    if (ssl != NULL && o != NULL && watching())
+        context_made_ssl(o, ssl);
+    return ssl;
+}
+
 PINSHIM_EXPORT void
 SSL_CTX_set_cert_verify_callback(SSL_CTX *ctx, int (*callback)(X509_STORE_CTX *, void *), void *arg)
 {
@@ -126,7 +137,7 @@ bool hook_is_ours(const void *function)
     return function == SSL_CTX_new || function == SSL_CTX_new_ex ||
            function == SSL_CTX_set_cert_verify_callback || function == SSL_connect ||
            function == SSL_do_handshake || function == SSL_get_info_callback ||
-           function == SSL_set_info_callback || function == SSL_set_session;
+           function == SSL_new || function == SSL_set_info_callback || function == SSL_set_session;
 }
 
 /* Whoever asks for it by handle gets no SSL_CTX from a libssl that cannot be watched, either. */
@@ -148,6 +159,7 @@ void *hook_replace(const char *name, void *found)
         {"SSL_connect", SSL_connect},
         {"SSL_do_handshake", SSL_do_handshake},
         {"SSL_get_info_callback", SSL_get_info_callback},
+        {"SSL_new", SSL_new},
         {"SSL_set_info_callback", SSL_set_info_callback},
         {"SSL_set_session", SSL_set_session},
     };

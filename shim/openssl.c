@@ -30,6 +30,11 @@ static void bind_store_index(const struct elf_object *ssl, struct openssl *out)
     if (elf_contains(ssl, called) || openssl_holding(called) != NULL)
         memcpy(&out->SSL_get_ex_data_X509_STORE_CTX_idx, &called, sizeof called);
 }
+static const char *const quic_methods[QUIC_METHODS] = {
+    "OSSL_QUIC_client_method",
+    "OSSL_QUIC_client_thread_method",
+    "OSSL_QUIC_server_method",
+};
 
 bool openssl_bind(const struct elf_object *ssl, const struct elf_object *crypto,
                   struct openssl *out, const char **missing)
@@ -49,6 +54,9 @@ bool openssl_bind(const struct elf_object *ssl, const struct elf_object *crypto,
     bind_store_index(ssl, out);
     out->put_error = (err_put_error_fn *)elf_function(crypto, "ERR_put_error");
     out->is_quic = (is_quic_fn *)elf_function(ssl, "SSL_is_quic");
+    out->ctx_method = (ctx_method_fn *)elf_function(ssl, "SSL_CTX_get_ssl_method");
+    for (size_t i = 0; i < QUIC_METHODS; i++)
+        out->quic_methods[i] = (quic_method_fn *)elf_function(ssl, quic_methods[i]);
     out->set0_default = (set0_default_fn *)elf_function(crypto, "OSSL_LIB_CTX_set0_default");
     out->get0_rpk = (get0_rpk_fn *)elf_function(crypto, "X509_STORE_CTX_get0_rpk");
     if (out->ERR_set_error == NULL && out->put_error == NULL) {
@@ -217,6 +225,14 @@ bool openssl_unusable(const void *function)
     if (atomic_load(&foreign_seen))
         elf_walk(visit_owner, &search);
     return search.unusable;
+}
+
+bool openssl_is_for_quic(const struct openssl *o, const SSL_CTX *ctx)
+{
+    for (size_t i = 0; i < QUIC_METHODS && o->ctx_method != NULL; i++)
+        if (o->quic_methods[i] != NULL && o->ctx_method(ctx) == o->quic_methods[i]())
+            return true;
+    return false;
 }
 
 void openssl_note_foreign(void)

@@ -13,6 +13,8 @@
 /* More libssl objects than anybody has in one process. */
 enum { BINDINGS_MAX = 8 };
 
+enum { QUIC_METHODS = 3 };
+
 /* More default library contexts than a process changes between. */
 enum { LIBCTX_MAX = 8 };
 
@@ -21,13 +23,16 @@ struct openssl {
     unsigned long version; /* OpenSSL_version_num() */
     /* ex_data indexes; -1: not registered. */
     int ctx_index, ssl_index, session_index;
-    _Atomic(const EVP_MD *) sha256; /* fetched once, at the first digest */
-    err_put_error_fn *put_error;    /* ERR_put_error, where there is one */
-    size_t verify_callback_offset;  /* see context.c; 0: not known */
+    _Atomic(const EVP_MD *) sha256;       /* fetched once, at the first digest */
+    err_put_error_fn *put_error;          /* ERR_put_error, where there is one */
+    atomic_size_t verify_callback_offset; /* see context.c; 0: not known */
     unsigned verify_hosts_word, verify_ip_word, verify_ip_length_word; /* verify_param.h */
     is_quic_fn *is_quic;                                               /* SSL_is_quic, likewise */
-    set0_default_fn *set0_default; /* OSSL_LIB_CTX_set0_default, likewise */
-    void *libctx[LIBCTX_MAX];      /* the default library contexts registered with (context.h) */
+    ctx_method_fn *ctx_method;                  /* SSL_CTX_get_ssl_method, likewise */
+    quic_method_fn *quic_methods[QUIC_METHODS]; /* likewise */
+    atomic_bool quic_seen;                      /* an SSL_CTX for QUIC was made: see context.c */
+    set0_default_fn *set0_default;              /* OSSL_LIB_CTX_set0_default, likewise */
+    void *libctx[LIBCTX_MAX]; /* the default library contexts registered with (context.h) */
     atomic_uint libctx_count;
     get0_rpk_fn *get0_rpk;            /* X509_STORE_CTX_get0_rpk, likewise */
     _Atomic(BIO_METHOD *) cut_method; /* of the BIOs that refuse: see refusal.c */
@@ -57,6 +62,9 @@ unsigned openssl_index(const struct openssl *o);
 
 /* The binding whose code or data holds `address`; NULL when none does. */
 struct openssl *openssl_holding(const void *address);
+
+/* Is this SSL_CTX for QUIC? */
+bool openssl_is_for_quic(const struct openssl *o, const SSL_CTX *ctx);
 
 /* The binding that made an SSL or SSL_CTX; NULL when none is bound, or when there is another
  * library with such objects in the process and this is one of its. */

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "config/text.h"
+#include "shim/connection.h"
 #include "shim/resolved.h"
 #include "shim/runtime.h"
 #include "shim/verify_param.h"
@@ -23,6 +24,50 @@ static void find_names(struct openssl *o, SSL *ssl, struct known_peer *out)
         out->peer.verify_host = out->verify_host;
 }
 
+/* The peer that the program gave a BIO for datagrams whose socket it left unconnected. */
+static bool datagram_peer(struct openssl *o, BIO *bio, struct address *address, uint16_t *port)
+{
+    struct sockaddr_storage peer = {.ss_family = AF_UNSPEC};
+    long length;
+
+    bio = bio == NULL ? NULL : o->BIO_find_type(bio, BIO_TYPE_DGRAM);
+    if (bio == NULL)
+        return false;
+    length = o->BIO_ctrl(bio, BIO_CTRL_DGRAM_GET_PEER, sizeof peer, &peer);
+    return length > 0 &&
+           address_from_sockaddr((struct sockaddr *)&peer, (socklen_t)length, address, port);
+}
+
+static bool find_datagram_peer(struct openssl *o, SSL *ssl, struct peer *peer)
+{
+    const struct connection *connection = connection_get(o, ssl);
+
+    if (connection != NULL && connection->sent_to.bits != 0) {
+        peer->address = connection->sent_to;
+        peer->port = connection->sent_to_port;
+        return true;
+    }
+    return datagram_peer(o, o->SSL_get_wbio(ssl), &peer->address, &peer->port) ||
+           datagram_peer(o, o->SSL_get_rbio(ssl), &peer->address, &peer->port);
+}
+
+void peer_note_datagram(struct openssl *o, SSL *ssl)
+{
+    struct connection *connection;
+    struct address address;
+    uint16_t port;
+
+    o->ERR_set_mark();
+    if (datagram_peer(o, o->SSL_get_wbio(ssl), &address, &port)) {
+        connection = connection_make(o, ssl);
+        if (connection != NULL) {
+            connection->sent_to = address;
+            connection->sent_to_port = port;
+        }
+    }
+    o->ERR_pop_to_mark();
+}
+
 /* The socket under the SSL, when there is one. */
 static bool find_socket(struct openssl *o, SSL *ssl, struct peer *peer)
 {
@@ -30,8 +75,11 @@ static bool find_socket(struct openssl *o, SSL *ssl, struct peer *peer)
     socklen_t length = sizeof address;
     int fd = o->SSL_get_rfd(ssl);
 
-    return fd >= 0 && getpeername(fd, (struct sockaddr *)&address, &length) == 0 &&
-           address_from_sockaddr((struct sockaddr *)&address, length, &peer->address, &peer->port);
+    if (fd < 0)
+        return false;
+    if (getpeername(fd, (struct sockaddr *)&address, &length) != 0)
+        return find_datagram_peer(o, ssl, peer);
+    return address_from_sockaddr((struct sockaddr *)&address, length, &peer->address, &peer->port);
 }
 
 /* A BIO of the program's own: its latest connection to an address of the peer's name. The port is

@@ -17,6 +17,10 @@ struct known_peer {
  * Leaves errno as it was. */
 void peer_find(struct openssl *o, SSL *ssl, struct known_peer *out);
 
+/* A handshake starts: notes where an unconnected datagram socket sends to. OpenSSL goes on with
+ * whoever answers; the peer that was meant is the one whose pins count. */
+void peer_note_datagram(struct openssl *o, SSL *ssl);
+
 /* Is the peer of `ssl` held to something in enforce: by a section whose pins have not expired, by a
  * rule that blocks those whose pins have, or that no section names, or by the checks of `verify`?
  * `match` is filled in. */

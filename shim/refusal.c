@@ -60,6 +60,19 @@ void refusal_queue(struct openssl *o, const char *words)
         o->ERR_add_error_data(2, "pinshim: ", words);
 }
 
+void refusal_queue_ahead(struct openssl *o, const SSL *ssl)
+{
+    struct connection *connection = connection_get(o, ssl);
+    char *words;
+
+    if (connection == NULL || !connection->refused || connection->words == NULL ||
+        o->is_quic == NULL || o->is_quic(ssl) == 0)
+        return;
+    words = connection_take_words(connection);
+    refusal_queue(o, words);
+    free(words);
+}
+
 /* Keeps the words where the error will be attached or the program asks again. */
 static struct connection *mark_refused(struct openssl *o, SSL *ssl, char *words)
 {
@@ -160,11 +173,15 @@ static BIO_METHOD *cut_method(struct openssl *o)
     if (method == NULL || o->BIO_meth_set_write(method, cut_write) != 1 ||
         o->BIO_meth_set_read(method, cut_read) != 1 ||
         o->BIO_meth_set_ctrl(method, cut_ctrl) != 1 ||
-        o->BIO_meth_set_destroy(method, cut_destroy) != 1)
+        o->BIO_meth_set_destroy(method, cut_destroy) != 1) {
+        o->BIO_meth_free(method);
         return NULL;
-    /* Two threads may both make one; the one that comes second is lost, once. */
-    if (!atomic_compare_exchange_strong(&o->cut_method, &none, method))
+    }
+    /* Two threads may both make one. */
+    if (!atomic_compare_exchange_strong(&o->cut_method, &none, method)) {
+        o->BIO_meth_free(method);
         method = none;
+    }
     return method;
 }
 

@@ -111,26 +111,39 @@ static int act(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int resul
     return result;
 }
 
-/* A program that answers "later" (SSL_set_retry_verify) is asked again, and so are we. QUIC has no
- * such answer, and its SSL_want takes a lock that is held here. */
-static bool asks_later(struct openssl *o, const SSL *ssl)
+/* A program that answers "later" (SSL_set_retry_verify) is asked again, and so are we. Where its
+ * callback returned no, that stands, whatever else it asked for. QUIC has no such answer, and its
+ * SSL_want takes a lock that is held here. */
+static bool asks_later(struct openssl *o, const SSL *ssl, int result)
 {
-    return (o->is_quic == NULL || o->is_quic(ssl) == 0) && o->SSL_want(ssl) == RETRY_VERIFY;
+    return result > 0 && (o->is_quic == NULL || o->is_quic(ssl) == 0) &&
+           o->SSL_want(ssl) == RETRY_VERIFY;
+}
+
+/* Our argument. While another thread puts us back in place of a callback that displaced ours
+ * (context.c), it may still be that one's. */
+static struct openssl *binding_of(void *arg)
+{
+    for (unsigned i = 0; i < openssl_count(); i++)
+        if (arg == openssl_at(i))
+            return arg;
+    return openssl_at(0);
 }
 
 int verify_certificate(X509_STORE_CTX *store_ctx, void *arg)
 {
-    struct openssl *o = arg;
+    struct openssl *o = binding_of(arg);
     SSL *ssl = o->X509_STORE_CTX_get_ex_data(store_ctx, o->SSL_get_ex_data_X509_STORE_CTX_idx());
     int result = program_verifies(o, ssl, store_ctx);
     struct guest guest;
 
-    if (ssl == NULL || o->SSL_is_server(ssl) || asks_later(o, ssl))
+    if (ssl == NULL || o->SSL_is_server(ssl) || asks_later(o, ssl, result))
         return result;
     guest = guest_enter();
     o->ERR_set_mark();
     result = act(o, ssl, store_ctx, result);
     o->ERR_pop_to_mark();
+    refusal_queue_ahead(o, ssl);
     guest_leave(&guest);
     return result;
 }

@@ -6,15 +6,53 @@
 #define OPENSSL_SUPPRESS_DEPRECATED /* ERR_get_error_line_data: the one that 1.1.1 has as well */
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
+#if OPENSSL_VERSION_NUMBER >= 0x30200000L
+#    include <openssl/quic.h>
+#endif
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
+
+#ifndef SSL_CTRL_SET_RETRY_VERIFY /* since 3.0; what asks for it is not run with less */
+#    define SSL_CTRL_SET_RETRY_VERIFY 136
+#    define SSL_ERROR_WANT_RETRY_VERIFY 12
+#endif
+
+#if OPENSSL_VERSION_NUMBER >= 0x30200000L
+#    define API_RAW_KEYS(X)                                                                        \
+        X(PEM_read_bio_X509)                                                                       \
+        X(SSL_CTX_dane_enable)                                                                     \
+        X(SSL_add_expected_rpk)                                                                    \
+        X(SSL_dane_enable)                                                                         \
+        X(SSL_get_SSL_CTX)                                                                         \
+        X(SSL_set1_client_cert_type)                                                               \
+        X(SSL_set1_server_cert_type)                                                               \
+        X(X509_free)                                                                               \
+        X(X509_get0_pubkey)
+#    ifndef OPENSSL_NO_QUIC
+#        define API_QUIC(X)                                                                        \
+            X(OSSL_QUIC_client_method)                                                             \
+            X(OSSL_QUIC_client_thread_method)                                                      \
+            X(SSL_get_event_timeout)                                                               \
+            X(SSL_handle_events)                                                                   \
+            X(SSL_set1_initial_peer_addr)                                                          \
+            X(SSL_set_alpn_protos)                                                                 \
+            X(SSL_set_blocking_mode)
+#        define API_SINCE_3_2(X) API_RAW_KEYS(X) API_QUIC(X)
+#    else
+#        define API_SINCE_3_2(X) API_RAW_KEYS(X)
+#    endif
+#else
+#    define API_SINCE_3_2(X)
+#endif
 
 #define API_FUNCTIONS(X)                                                                           \
     X(BIO_ctrl)                                                                                    \
     X(BIO_f_ssl)                                                                                   \
     X(BIO_free_all)                                                                                \
     X(BIO_new)                                                                                     \
+    X(BIO_new_dgram)                                                                               \
     X(BIO_new_file)                                                                                \
     X(BIO_new_socket)                                                                              \
     X(BIO_new_ssl_connect)                                                                         \
@@ -24,6 +62,8 @@
     X(BIO_write)                                                                                   \
     X(CRYPTO_get_ex_new_index)                                                                     \
     X(CRYPTO_set_mem_functions)                                                                    \
+    X(DTLS_client_method)                                                                          \
+    X(DTLS_set_timer_cb)                                                                           \
     X(ERR_get_error_line_data)                                                                     \
     X(ERR_lib_error_string)                                                                        \
     X(ERR_reason_error_string)                                                                     \
@@ -39,6 +79,7 @@
     X(SSL_CTX_load_verify_locations)                                                               \
     X(SSL_CTX_new)                                                                                 \
     X(SSL_CTX_sess_set_new_cb)                                                                     \
+    X(SSL_CTX_set_cert_cb)                                                                         \
     X(SSL_CTX_set_cert_verify_callback)                                                            \
     X(SSL_CTX_set_cipher_list)                                                                     \
     X(SSL_CTX_set_info_callback)                                                                   \
@@ -58,6 +99,7 @@
     X(SSL_SESSION_set_max_early_data)                                                              \
     X(SSL_SESSION_set_protocol_version)                                                            \
     X(SSL_SESSION_up_ref)                                                                          \
+    X(SSL_accept)                                                                                  \
     X(SSL_alert_desc_string_long)                                                                  \
     X(SSL_clear)                                                                                   \
     X(SSL_connect)                                                                                 \
@@ -91,6 +133,7 @@
     X(SSL_renegotiate)                                                                             \
     X(SSL_session_reused)                                                                          \
     X(SSL_set1_host)                                                                               \
+    X(SSL_set_SSL_CTX)                                                                             \
     X(SSL_set_bio)                                                                                 \
     X(SSL_set_connect_state)                                                                       \
     X(SSL_set_ex_data)                                                                             \
@@ -102,6 +145,8 @@
     X(SSL_want)                                                                                    \
     X(SSL_write)                                                                                   \
     X(SSL_write_early_data)                                                                        \
+    X(TLS_method)                                                                                  \
+    X(TLS_server_method)                                                                           \
     X(TLS_client_method)                                                                           \
     X(X509_STORE_CTX_get_ex_data)                                                                  \
     X(X509_STORE_CTX_set_error)                                                                    \
@@ -114,6 +159,7 @@
     X(d2i_SSL_SESSION)                                                                             \
     X(i2d_SSL_SESSION)                                                                             \
     API_FUNCTIONS_OF_3(X)
+API_SINCE_3_2(X)
 
 #if OPENSSL_VERSION_NUMBER >= 0x30000000L
 #    define API_FUNCTIONS_OF_3(X)                                                                  \

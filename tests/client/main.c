@@ -1,6 +1,5 @@
 /* An ordinary client of OpenSSL that tells all it can observe, a line of JSON a connection. It
  * knows nothing of pinshim; tests run it bare and protected, and compare. */
-#include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -12,8 +11,10 @@
 #include "tests/client/libctx.h"
 #include "tests/client/options.h"
 #include "tests/client/resolver.h"
+#include "tests/client/server_role.h"
 #include "tests/client/session_file.h"
 #include "tests/client/roads.h"
+#include "tests/client/threads.h"
 #include "tests/client/twin.h"
 #include "tests/client/visit.h"
 
@@ -99,6 +100,7 @@ static void run_in_turn(SSL_CTX *ctx)
 
     for (unsigned i = 0; i < times; i++) {
         struct visit visit;
+        server_role_run(ctx);
         next = visit_run(&visit, i, ctx, session);
         report_print(&visit.report);
         if (options.session_out && i + 1 == times)
@@ -113,37 +115,6 @@ static void run_in_turn(SSL_CTX *ctx)
         }
     }
     api.SSL_SESSION_free(session);
-}
-
-struct thread {
-    pthread_t id;
-    SSL_CTX *ctx;
-    struct visit visit;
-};
-
-static void *thread_main(void *arg)
-{
-    struct thread *thread = arg;
-
-    api.SSL_SESSION_free(visit_run(&thread->visit, 0, thread->ctx, NULL));
-    return NULL;
-}
-
-/* All at once. */
-static void run_in_threads(SSL_CTX *ctx, unsigned count)
-{
-    struct thread *threads = calloc(count, sizeof *threads);
-
-    for (unsigned i = 0; threads && i < count; i++) {
-        threads[i].ctx = ctx;
-        if (pthread_create(&threads[i].id, NULL, thread_main, &threads[i]) != 0)
-            die("pthread_create");
-    }
-    for (unsigned i = 0; threads && i < count; i++) {
-        pthread_join(threads[i].id, NULL);
-        report_print(&threads[i].visit.report);
-    }
-    free(threads);
 }
 
 /* Of the kinds that a write brings, and another. */
@@ -162,7 +133,7 @@ static void leave_signals_pending(void)
 
 int main(int argc, char **argv)
 {
-    SSL_CTX *ctx;
+    SSL_CTX *ctx = NULL;
 
     signal(SIGPIPE, SIG_IGN);
     options_parse(argc, argv);
@@ -173,18 +144,20 @@ int main(int argc, char **argv)
         die("CRYPTO_set_mem_functions came too late");
     if (options.renegotiate)
         request = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    resolver_run();
+    if (!options.alone)
+        resolver_run();
     fork_when("before");
     if (options.twin) {
         twin_run();
         return 0;
     }
     libctx_change("before");
-    ctx = context_new();
+    if (!options.alone)
+        ctx = context_new();
     libctx_change("after");
     fork_when("after");
     if (options.threads)
-        run_in_threads(ctx, (unsigned)atoi(options.threads));
+        threads_run(ctx);
     else
         run_in_turn(ctx);
     api.SSL_CTX_free(ctx);

@@ -15,22 +15,29 @@ struct options {
     const char *verify; /* none, peer */
     const char *ca;
     const char *cert, *key;
-    const char *verify_callback;                   /* accept */
-    const char *cert_verify_callback;              /* accept, check */
-    const char *verify_switch;                     /* before, during */
+    const char *verify_callback;      /* accept */
+    const char *cert_verify_callback; /* verification.c */
+    const char *cert_verify_when;     /* early, late, info */
+    const char *verify_switch;        /* before, during, ctx-during, info, cert, after */
     const char *purpose, *lenient, *lenient_store; /* lenience.h */
     const char *info;                              /* none, ctx, ssl, both */
     const char *tls;
     const char *psk;
     const char *times, *threads;
-    const char *fork; /* before, after, between */
+    const char *fork;                 /* before, after, between, threaded */
+    const char *serve;                /* one, two: server_role.h */
+    const char *peer_cert, *peer_key; /* of the peer that is served */
+    const char *expect_key;           /* a certificate's */
     const char *session_in, *session_out;
     const char *twin, *twin_scope, *libraries; /* twin.h */
     bool reload;
     const char *carry;  /* dup, copy, cache */
     const char *libctx; /* before, after, around, between */
-    bool no_request, stale_errors, cert_verify_late, anonymous, resume, renegotiate;
+    bool no_request, stale_errors, anonymous, resume, renegotiate;
     bool ignore_failure, mem_functions, set_session_first, pending_signals, look_first;
+    bool switch_ctx, quick_timer;
+    bool raw_key, show_raw_key; /* raw_key.h */
+    bool alone;                 /* each thread for itself: see threads.h */
 };
 
 extern struct options options;

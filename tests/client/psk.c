@@ -46,6 +46,7 @@ void psk_set(SSL_CTX *ctx)
 
     if (!options.psk)
         return;
+    key_length = 0;
     for (const char *hex = options.psk; key_length < sizeof key && sscanf(hex, "%2x", &octet) == 1;
          hex += 2)
         key[key_length++] = (unsigned char)octet;

@@ -5,16 +5,30 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/client/context.h"
 #include "tests/client/options.h"
 
 /* Kept by the server for a second request after a renegotiation, else closed. */
 const char *request = "GET / HTTP/1.0\r\n\r\n";
+
+/* As servers do for a name; a client may as well. The SSL keeps the new context. */
+static void switch_context(struct visit *v)
+{
+    SSL_CTX *other = context_new();
+
+    if (api.SSL_set_SSL_CTX(v->ssl, other) != other)
+        die("SSL_set_SSL_CTX");
+    api.SSL_CTX_free(other);
+    v->ctx = other;
+}
 
 static void open_plain(struct visit *v)
 {
     v->ssl = api.SSL_new(v->ctx);
     if (!v->ssl)
         die("SSL_new");
+    if (options.switch_ctx)
+        switch_context(v);
     visit_prepare(v, v->ssl);
     v->fd = visit_socket(v);
     if (api.SSL_set_fd(v->ssl, v->fd) != 1)
@@ -89,7 +103,21 @@ static void open_dup(struct visit *v)
         die("SSL_set_fd");
 }
 
-/* A connection before this one with the same object. */
+/* A copy of what is connected is the thing itself, with a reference more. */
+static int by_connect_and_dup(struct visit *v)
+{
+    int result = api.SSL_connect(v->ssl);
+    SSL *copy = api.SSL_dup(v->ssl);
+
+    if (!copy)
+        die("SSL_dup");
+    api.SSL_free(v->ssl);
+    v->ssl = copy;
+    return result;
+}
+
+/* A connection before this one with the same object; this one goes to the second server, when there
+ * is one. */
 static void open_clear(struct visit *v)
 {
     char rest[4096];
@@ -103,6 +131,7 @@ static void open_clear(struct visit *v)
     close(v->fd);
     if (api.SSL_clear(v->ssl) != 1)
         die("SSL_clear");
+    v->index = 1;
     v->fd = visit_socket(v);
     if (api.SSL_set_fd(v->ssl, v->fd) != 1)
         die("SSL_set_fd");
@@ -121,6 +150,8 @@ static bool wait_for(struct visit *v, int result)
     int error = api.SSL_get_error(v->ssl, result);
     struct pollfd fd = {.fd = v->fd};
 
+    if (error == SSL_ERROR_WANT_RETRY_VERIFY)
+        return true;
     if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE)
         return false;
     fd.events = error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT;
@@ -155,6 +186,18 @@ static int nonblocking_read(struct visit *v, char *data, int size)
     return result;
 }
 
+/* The handshake is a first write that comes back for more. */
+static int by_nonblocking_write(struct visit *v)
+{
+    return nonblocking_write(v, request, (int)strlen(request));
+}
+
+static void open_nonblocking_client(struct visit *v)
+{
+    open_nonblocking(v);
+    api.SSL_set_connect_state(v->ssl);
+}
+
 static const struct road ssl_roads[] = {
     {"connect", open_plain, by_connect, ssl_write, ssl_read, false, false},
     {"do_handshake", open_client, by_do_handshake, ssl_write, ssl_read, false, false},
@@ -162,15 +205,22 @@ static const struct road ssl_roads[] = {
     {"read", open_client, by_read, ssl_write, ssl_read, false, true},
     {"early_data", open_plain, by_early_data, ssl_write, ssl_read, false, false},
     {"dup", open_dup, by_connect, ssl_write, ssl_read, false, false},
+    {"dup_after", open_plain, by_connect_and_dup, ssl_write, ssl_read, false, false},
     {"clear", open_clear, by_connect, ssl_write, ssl_read, false, false},
+    {"clear_write", open_clear, by_write, ssl_write, ssl_read, true, false},
     {"nonblocking", open_nonblocking, by_nonblocking, nonblocking_write, nonblocking_read, false,
      false},
+    {"nonblocking_write", open_nonblocking_client, by_nonblocking_write, nonblocking_write,
+     nonblocking_read, true, false},
+    /* A blocking socket; only a verification may have to be waited for. */
+    {"patient", open_plain, by_nonblocking, ssl_write, ssl_read, false, false},
     {0},
 };
 
 const struct road *road_find(const char *name)
 {
-    const struct road *const all[] = {ssl_roads, bio_roads, memory_roads};
+    const struct road *const all[] = {ssl_roads, bio_roads, memory_roads, datagram_roads,
+                                      quic_roads};
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         for (const struct road *road = all[i]; road->name; road++)

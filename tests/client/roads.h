@@ -19,7 +19,7 @@ struct road {
     bool reads; /* the handshake call has read the server's greeting */
 };
 
-extern const struct road bio_roads[], memory_roads[];
+extern const struct road bio_roads[], memory_roads[], datagram_roads[], quic_roads[];
 
 /* The road by its name. Ends the program when there is none. */
 const struct road *road_find(const char *name);

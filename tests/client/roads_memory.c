@@ -55,7 +55,8 @@ static bool again(struct visit *v, int result)
     }
     error = api.SSL_get_error(v->ssl, result);
     pump_out(v);
-    return error == SSL_ERROR_WANT_WRITE || (error == SSL_ERROR_WANT_READ && pump_in(v));
+    return error == SSL_ERROR_WANT_WRITE || error == SSL_ERROR_WANT_RETRY_VERIFY ||
+           (error == SSL_ERROR_WANT_READ && pump_in(v));
 }
 
 static int by_memory(struct visit *v)

@@ -10,28 +10,37 @@
 #include "tests/client/context.h"
 #include "tests/client/observe.h"
 #include "tests/client/options.h"
+#include "tests/client/raw_key.h"
 #include "tests/client/roads.h"
 #include "tests/client/session_carry.h"
 #include "tests/client/surroundings.h"
+#include "tests/client/verification.h"
 
 #define TLSEXT_HOST_NAME 0 /* RFC 6066 section 3 */
 
-int visit_socket(const struct visit *v)
+void visit_address(const struct visit *v, struct sockaddr_storage *address)
 {
-    struct sockaddr_storage sa = {0};
-    struct sockaddr_in *v4 = (struct sockaddr_in *)&sa;
-    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&sa;
+    struct sockaddr_in *v4 = (struct sockaddr_in *)address;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)address;
     in_port_t port =
         htons((in_port_t)atoi(v->index > 0 && options.port2 ? options.port2 : options.port));
-    int fd;
 
+    memset(address, 0, sizeof *address);
     if (inet_pton(AF_INET, options.address, &v4->sin_addr) == 1) {
-        sa.ss_family = AF_INET;
+        address->ss_family = AF_INET;
         v4->sin_port = port;
     } else if (inet_pton(AF_INET6, options.address, &v6->sin6_addr) == 1) {
-        sa.ss_family = AF_INET6;
+        address->ss_family = AF_INET6;
         v6->sin6_port = port;
     }
+}
+
+int visit_socket(const struct visit *v)
+{
+    struct sockaddr_storage sa;
+    int fd;
+
+    visit_address(v, &sa);
     fd = socket(sa.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || connect(fd, (struct sockaddr *)&sa, sizeof sa) != 0)
         die("connect: %s", strerror(errno));
@@ -59,10 +68,8 @@ void visit_prepare(struct visit *v, SSL *ssl)
         api.SSL_set_ex_data(ssl, 0, v);
     if (context_ssl_info())
         api.SSL_set_info_callback(ssl, context_ssl_info());
-    if (options.cert_verify_late)
-        context_set_cert_verify(v->ctx);
-    if (option_is(options.verify_switch, "before"))
-        api.SSL_set_verify(ssl, SSL_VERIFY_NONE, NULL);
+    verification_for_ssl(ssl, v->ctx);
+    raw_key_prepare(ssl);
     if (options.set_session_first)
         offer_session(v, ssl);
     if (sni && strcmp(sni, "none") != 0)
@@ -148,6 +155,7 @@ static void talk(struct visit *v)
     result = v->road->handshake(v);
     observe_call(v, "handshake", v->ssl, result);
     observe_state(v, "state");
+    verification_after(v->ssl, v->ctx);
     good = result > 0;
     /* Early data that the server took is not asked twice. */
     asked =

@@ -105,11 +105,6 @@ ROAD(forked_between, NULL, false, "--fork between --times 2", "")
 ROAD(ignoring_failure, NULL, false, "--ignore-failure", "")
 ROAD(ignoring_failure_by_write, NULL, false, "--ignore-failure --road write", "")
 ROAD(ignoring_failure_by_bio_chain, NULL, false, "--ignore-failure --road bio_chain", "")
-ROAD(tls_1_0, NULL, false, "--tls 1.0", "--weak")
-ROAD(tls_1_1, NULL, false, "--tls 1.1", "--weak")
-ROAD(tls_1_2, NULL, false, "--tls 1.2", "")
-ROAD(tls_1_2_by_write, NULL, false, "--tls 1.2 --road write", "")
-ROAD(tls_1_2_by_bio_chain, NULL, false, "--tls 1.2 --road bio_chain", "")
 
 /* libssl found at run time. */
 #define LOADED(prefix, loaded)                                                                     \

@@ -46,11 +46,51 @@ ACCEPTING(switched_off_during, "--verify peer --verify-switch during")
 ACCEPTING(callback_accepts_all, "--verify peer --verify-callback accept")
 ACCEPTING(callback_accepts_all_by_write, "--verify peer --verify-callback accept --road write")
 ACCEPTING(cert_callback_early, "--verify peer --cert-verify-callback accept")
-ACCEPTING(cert_callback_late, "--verify peer --cert-verify-callback accept --cert-verify-late")
+ACCEPTING(cert_callback_late, "--verify peer --cert-verify-callback accept --cert-verify-when late")
 ACCEPTING(cert_callback_by_write, "--verify peer --cert-verify-callback accept --road write")
 ACCEPTING(cert_callback_checks, "--verify peer --ca {ca} --cert-verify-callback check")
 ACCEPTING(cert_callback_checks_late,
-          "--verify peer --ca {ca} --cert-verify-callback check --cert-verify-late")
+          "--verify peer --ca {ca} --cert-verify-callback check --cert-verify-when late")
+ACCEPTING(cert_callback_while_under_way,
+          "--verify peer --cert-verify-callback accept --cert-verify-when info")
+ACCEPTING(cert_callback_while_under_way_by_write,
+          "--verify peer --cert-verify-callback accept --cert-verify-when info --road write")
+ACCEPTING(cert_callback_switches_off, "--verify peer --cert-verify-callback switch")
+ACCEPTING(switched_off_in_info_callback, "--verify peer --verify-switch info")
+ACCEPTING(switched_off_in_info_callback_by_write, "--verify peer --verify-switch info --road write")
+ACCEPTING(switched_off_in_ctx_info_callback, "--verify peer --verify-switch info --info ctx")
+ACCEPTING(switched_off_for_the_context, "--verify peer --verify-switch ctx-during")
+ACCEPTING(switched_off_when_choosing_a_certificate, "--verify peer --ca {ca} --verify-switch cert")
+ACCEPTING(switched_off_after, "--verify peer --ca {ca} --verify-switch after")
+ACCEPTING(nothing_verified_and_accepted, "--verify none --verify-callback accept")
+
+/* All switched off when the first certificate has passed, and then another one. */
+Test(verification, switched_off_before_renegotiation)
+{
+    const struct identity *other = &scene.pki.mis_issued;
+    struct trip trip = {.client = "--sni " HOST " --verify peer --ca {ca} --verify-switch after "
+                                  "--renegotiate --tls 1.2 --ignore-failure",
+                        .identity = &scene.pki.genuine};
+
+    trip.server =
+        scratch_format(scene.scratch, "--tls1.2 --renegotiation --second-cert %s --second-key %s",
+                       other->chain_file, other->key_file);
+    scene_pin(scene.pki.genuine.pin);
+    struct result bare = scene_run(trip, NULL), refused = scene_run(trip, "enforce");
+    struct result audit = scene_run(trip, "audit");
+
+    cr_assert_eq(result_number(&bare, "second_handshake.return"), 1);
+    expect_works(&refused);
+    cr_assert_leq(result_number(&refused, "second_handshake.return"), 0);
+    expect_number(json_array_get(refused.records, 0), "app_bytes",
+                  result_number(&refused, "write.return"));
+    expect_verdict(&refused, "fail", "no_pin_matched", "block", "block");
+    expect_same(&bare, &audit);
+    expect_verdict(&audit, "fail", "no_pin_matched", "allow", "block");
+    result_free(&bare);
+    result_free(&refused);
+    result_free(&audit);
+}
 
 /* A program that refuses by itself goes on to, with the same words as ever. */
 

@@ -8,6 +8,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/support/server/datagram.h"
+#include "tests/support/server/quic.h"
+
 /* One string field, "…" or null; octets outside printable ASCII as \u00NN. */
 static void put_json(FILE *out, const char *name, const void *data, size_t length)
 {
@@ -37,6 +40,10 @@ static bool has_client_cert(const SSL *ssl)
 {
     X509 *cert = SSL_get_peer_certificate(ssl); /* by the name that 1.1.1 has too */
 
+#if OPENSSL_VERSION_NUMBER >= 0x30200000L
+    if (SSL_get0_peer_rpk(ssl)) /* a raw key says as much */
+        return true;
+#endif
     X509_free(cert);
     return cert != NULL;
 }
@@ -47,7 +54,7 @@ bool connection_record(const struct connection *c)
     size_t length = 0;
     FILE *out = open_memstream(&line, &length);
     const char *sni = SSL_get_servername(c->ssl, TLSEXT_NAMETYPE_host_name);
-    const char *tls = SSL_get_version(c->ssl);
+    const char *tls = SSL_get_version(c->ssl), *cipher = SSL_get_cipher_name(c->ssl);
     size_t shown = c->app_bytes < SHOWN ? c->app_bytes : SHOWN;
 
     if (!out)
@@ -60,9 +67,11 @@ bool connection_record(const struct connection *c)
     put_json(out, "alert", c->alert < 0 ? NULL : alert, strlen(alert));
     put_json(out, "sni", sni, sni ? strlen(sni) : 0);
     put_json(out, "tls", c->handshake ? tls : NULL, strlen(tls));
-    fprintf(out, ",\"resumed\":%s,\"client_cert\":%s,\"handshakes\":%u,\"app_bytes\":%zu",
+    put_json(out, "cipher", c->handshake ? cipher : NULL, strlen(cipher));
+    fprintf(out,
+            ",\"resumed\":%s,\"client_cert\":%s,\"handshakes\":%u,\"hellos\":%u,\"app_bytes\":%zu",
             word(SSL_session_reused(c->ssl)), word(has_client_cert(c->ssl)), c->handshakes,
-            c->app_bytes);
+            c->wire.hellos, c->app_bytes);
     put_json(out, "hello", c->wire.hello, strlen(c->wire.hello));
     put_json(out, "messages", c->wire.messages, strlen(c->wire.messages));
     put_json(out, "app_data", c->app_data, shown);
@@ -82,6 +91,13 @@ static void note(struct connection *c, const void *data, size_t length)
     c->app_bytes += length;
 }
 
+/* Is the call that returned this to be made again? */
+static bool wait_again(struct connection *c, int result)
+{
+    return (c->transport == OVER_DTLS && datagram_wait(c, result)) ||
+           (c->transport == OVER_QUIC && quic_wait(c, result));
+}
+
 /* Reads application data and notes it. Returns its length, 0 or less at the end. */
 static int take(struct connection *c, void *buffer, int size)
 {
@@ -95,7 +111,9 @@ static int take(struct connection *c, void *buffer, int size)
         c->early_taken += early;
         return (int)early;
     }
-    n = SSL_read(c->ssl, buffer, size);
+    do
+        n = SSL_read(c->ssl, buffer, size);
+    while (n <= 0 && wait_again(c, n));
     if (n > 0)
         note(c, buffer, (size_t)n);
     return n;
@@ -217,16 +235,47 @@ static bool starttls(int fd)
     return false;
 }
 
+/* Is there a socket under the SSL now? */
+static bool attached(struct connection *c)
+{
+    return c->transport == OVER_QUIC   ? true
+           : c->transport == OVER_DTLS ? datagram_attach(c)
+                                       : SSL_set_fd(c->ssl, c->fd) == 1;
+}
+
+/* Says that all is said. */
+static void conclude(struct connection *c)
+{
+    if (c->transport == OVER_QUIC) {
+        quic_conclude(c);
+        return;
+    }
+    SSL_shutdown(c->ssl);
+    shutdown(c->fd, SHUT_WR);
+}
+
+static bool accepted(struct connection *c)
+{
+    int result;
+
+    if (c->transport == OVER_QUIC)
+        return quic_accept(c);
+    do
+        result = SSL_accept(c->ssl);
+    while (result != 1 && wait_again(c, result));
+    return result == 1;
+}
+
 void connection_serve(struct connection *c, const struct answer *answer)
 {
     char rest[256];
 
     SSL_set_app_data(c->ssl, c);
-    if ((answer->starttls && !starttls(c->fd)) || !SSL_set_fd(c->ssl, c->fd))
+    if ((answer->starttls && !starttls(c->fd)) || !attached(c))
         return;
     if (answer->early_data)
         read_early(c);
-    if (SSL_accept(c->ssl) != 1)
+    if (!accepted(c))
         return;
     c->handshake = true;
     if (answer->greeting && SSL_write(c->ssl, answer->greeting, (int)strlen(answer->greeting)) <= 0)
@@ -237,8 +286,7 @@ void connection_serve(struct connection *c, const struct answer *answer)
         respond_http(c, answer->body);
     else
         respond_other(c, answer->respond);
-    SSL_shutdown(c->ssl);
-    shutdown(c->fd, SHUT_WR);
+    conclude(c);
     while (take(c, rest, sizeof rest) > 0) /* a late alert still counts */
         ;
 }

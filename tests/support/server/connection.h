@@ -29,11 +29,15 @@ struct answer {
     bool early_data;      /* is read (RFC 8446 section 2.3) */
 };
 
+/* Over datagrams nothing blocks, and the client's end may not be heard of. */
+enum transport { OVER_TCP, OVER_DTLS, OVER_QUIC };
+
 struct connection {
     unsigned number; /* in the order of accepting */
     int fd;
     SSL *ssl;
     struct wire wire;
+    enum transport transport;
     bool handshake;      /* completed on this side */
     int alert;           /* description of the alert received (RFC 8446 section 6), -1: none */
     unsigned handshakes; /* begun, renegotiations included */

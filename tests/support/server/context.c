@@ -8,6 +8,8 @@
 
 #include "tests/support/server/connection.h"
 #include "tests/support/server/wire.h"
+#include "tests/support/server/datagram.h"
+#include "tests/support/server/quic.h"
 
 #define IDENTITY "tester" /* of the pre-shared key */
 enum { TICKET_KEY_SIZE = 80, EARLY_DATA = 4096 };
@@ -31,7 +33,8 @@ static void on_info(const SSL *ssl, int where, int value)
 {
     struct connection *c = SSL_get_app_data(ssl);
 
-    if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT && (value & 0xff) != SSL_AD_CLOSE_NOTIFY)
+    if (c && (where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT &&
+        (value & 0xff) != SSL_AD_CLOSE_NOTIFY)
         c->alert = value & 0xff;
 }
 
@@ -115,7 +118,7 @@ static int choose_cert(SSL *ssl, void *arg)
     struct connection *c = SSL_get_app_data(ssl);
 
     (void)arg;
-    if (c->handshakes++ == 0 || !made.options->second_cert)
+    if (!c || c->handshakes++ == 0 || !made.options->second_cert)
         return 1;
     return SSL_use_certificate_chain_file(ssl, made.options->second_cert) == 1 &&
            SSL_use_PrivateKey_file(ssl, made.options->second_key, SSL_FILETYPE_PEM) == 1;
@@ -140,8 +143,8 @@ static void set_lenience(SSL_CTX *ctx, const struct server_context *options)
     if (options->weak || options->anonymous)
         SSL_CTX_set_security_level(ctx, 0);
     if (options->weak)
-        SSL_CTX_set_min_proto_version(ctx, TLS1_VERSION);
-    if (options->tls12 || options->anonymous)
+        SSL_CTX_set_min_proto_version(ctx, options->dtls ? DTLS1_VERSION : TLS1_VERSION);
+    if (!options->dtls && (options->tls12 || options->anonymous))
         SSL_CTX_set_max_proto_version(ctx, TLS1_2_VERSION);
     if (!options->anonymous)
         return;
@@ -150,9 +153,33 @@ static void set_lenience(SSL_CTX *ctx, const struct server_context *options)
         die("no anonymous ciphers");
 }
 
+static void set_algorithms(SSL_CTX *ctx, const struct server_context *options)
+{
+    if (options->groups && SSL_CTX_set1_groups_list(ctx, options->groups) != 1)
+        die("--groups");
+    if (options->ciphers && SSL_CTX_set_cipher_list(ctx, options->ciphers) != 1)
+        die("--ciphers");
+}
+
+static void set_raw_key(SSL_CTX *ctx)
+{
+#if OPENSSL_VERSION_NUMBER >= 0x30200000L
+    static const unsigned char types[] = {TLSEXT_cert_type_rpk, TLSEXT_cert_type_x509};
+
+    if (SSL_CTX_set1_server_cert_type(ctx, types, sizeof types) != 1 ||
+        SSL_CTX_set1_client_cert_type(ctx, types, sizeof types) != 1)
+        die("--raw-key");
+#else
+    (void)ctx;
+    die("--raw-key: since OpenSSL 3.2");
+#endif
+}
+
 SSL_CTX *server_context_new(const struct server_context *options, bool early_data)
 {
-    SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
+    SSL_CTX *ctx = SSL_CTX_new(options->quic   ? quic_method()
+                               : options->dtls ? DTLS_server_method()
+                                               : TLS_server_method());
 
     if (!ctx)
         die("SSL_CTX_new");
@@ -162,6 +189,11 @@ SSL_CTX *server_context_new(const struct server_context *options, bool early_dat
     SSL_CTX_set_cert_cb(ctx, choose_cert, NULL);
     wire_watch(ctx);
     set_lenience(ctx, options);
+    set_algorithms(ctx, options);
+    if (options->raw_key)
+        set_raw_key(ctx);
+    if (options->dtls)
+        datagram_context(ctx);
     if (options->cert && (SSL_CTX_use_certificate_chain_file(ctx, options->cert) != 1 ||
                           SSL_CTX_use_PrivateKey_file(ctx, options->key, SSL_FILETYPE_PEM) != 1))
         die("cannot use the certificate or the key");
@@ -175,8 +207,8 @@ SSL_CTX *server_context_new(const struct server_context *options, bool early_dat
 #endif
     if (early_data)
         SSL_CTX_set_max_early_data(ctx, EARLY_DATA);
-    if (options->alpn)
-        set_alpn(ctx, options->alpn);
+    if (options->alpn || options->quic)
+        set_alpn(ctx, options->alpn ? options->alpn : "tests");
     if (options->psk)
         set_psk(ctx, options->psk);
     if (options->ticket_key)

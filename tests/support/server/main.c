@@ -17,6 +17,8 @@
 
 #include "tests/support/server/connection.h"
 #include "tests/support/server/context.h"
+#include "tests/support/server/datagram.h"
+#include "tests/support/server/quic.h"
 
 static const char *const respond_names[] = {"http", "none", "close", "echo", "redis"};
 
@@ -24,6 +26,7 @@ static struct {
     const char *address, *respond;
     struct answer answer;
     struct server_context context;
+    struct datagram_options datagram;
     SSL_CTX *ctx;
 } server = {.address = "127.0.0.1", .respond = "http", .answer.body = "genuine\n"};
 
@@ -36,15 +39,13 @@ static void *connection_main(void *arg)
 {
     struct connection *c = arg;
 
-    c->ssl = SSL_new(server.ctx);
-    if (!c->ssl)
-        die("SSL_new");
     connection_serve(c, &server.answer);
     if (!connection_record(c))
         die("cannot write a record");
     SSL_free(c->ssl);
     close(c->fd);
     free(c);
+    OPENSSL_thread_stop(); /* the process may end before this thread has */
     pthread_mutex_lock(&lock);
     serving--;
     pthread_cond_signal(&idle);
@@ -52,13 +53,26 @@ static void *connection_main(void *arg)
     return NULL;
 }
 
-static void accept_one(int listener)
+/* A connection from the listener, or for DTLS the listener itself, with a new one in its place. */
+static bool take_client(struct connection *c, int *listener)
+{
+    c->transport = server.context.dtls ? OVER_DTLS : OVER_TCP;
+    if (server.context.dtls)
+        return datagram_accept(c, server.ctx, listener, &server.datagram);
+    c->fd = accept4(*listener, NULL, NULL, SOCK_CLOEXEC);
+    c->ssl = c->fd >= 0 ? SSL_new(server.ctx) : NULL;
+    if (c->fd >= 0 && !c->ssl)
+        die("SSL_new");
+    return c->fd >= 0;
+}
+
+static void accept_one(int *listener)
 {
     static unsigned accepted;
     struct connection *c = calloc(1, sizeof *c);
     pthread_t thread;
 
-    if (!c || (c->fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) < 0) {
+    if (!c || !take_client(c, listener)) {
         free(c);
         return;
     }
@@ -84,6 +98,8 @@ static int listen_on(const char *address, unsigned *port)
         sa.ss_family = AF_INET;
     else if (inet_pton(AF_INET6, address, &v6->sin6_addr) == 1)
         sa.ss_family = AF_INET6;
+    if (server.context.dtls || server.context.quic)
+        return datagram_listen((struct sockaddr *)&sa, port);
     fd = socket(sa.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || bind(fd, (struct sockaddr *)&sa, sizeof sa) != 0 || listen(fd, 64) != 0 ||
         getsockname(fd, (struct sockaddr *)&sa, &length) != 0)
@@ -117,13 +133,21 @@ static void options(int argc, char **argv)
         {"--address", &server.address, NULL},
         {"--alpn", &server.context.alpn, NULL},
         {"--psk", &server.context.psk, NULL},
+        {"--groups", &server.context.groups, NULL},
+        {"--ciphers", &server.context.ciphers, NULL},
         {"--ticket-key", &server.context.ticket_key, NULL},
+        {"--answer-from", &server.datagram.answer_from, NULL},
         {"--starttls", &server.answer.starttls, NULL},
         {"--relay", &server.answer.relay, NULL},
         {"--respond", &server.respond, NULL},
         {"--body", &server.answer.body, NULL},
         {"--greeting", &server.answer.greeting, NULL},
         {"--tls1.2", NULL, &server.context.tls12},
+        {"--raw-key", NULL, &server.context.raw_key},
+        {"--dtls", NULL, &server.context.dtls},
+        {"--quic", NULL, &server.context.quic},
+        {"--cookie", NULL, &server.datagram.cookie},
+        {"--lossy", NULL, &server.datagram.lossy},
         {"--weak", NULL, &server.context.weak},
         {"--no-tickets", NULL, &server.context.no_tickets},
         {"--early-data", NULL, &server.answer.early_data},
@@ -164,16 +188,20 @@ int main(int argc, char **argv)
                            {.fd = STDIN_FILENO, .events = POLLIN}};
     printf("port %u\n", port);
     fflush(stdout);
+    if (server.context.quic) {
+        quic_serve(server.ctx, fds[0].fd, &server.answer);
+        return 0;
+    }
     for (bool open = true; open;) {
         if (poll(fds, 2, -1) < 0)
             continue;
         if (fds[1].revents)
             open = read(STDIN_FILENO, &byte, 1) > 0;
         if (fds[0].revents)
-            accept_one(fds[0].fd);
+            accept_one(&fds[0].fd);
     }
     while (poll(fds, 1, 0) > 0 && fds[0].revents)
-        accept_one(fds[0].fd);
+        accept_one(&fds[0].fd);
     pthread_mutex_lock(&lock);
     while (serving)
         pthread_cond_wait(&idle, &lock);

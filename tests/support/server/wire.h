@@ -6,6 +6,7 @@
 
 /* Texts, "" before anything came. */
 struct wire {
+    unsigned hellos; /* ClientHellos: a second one answers a HelloRetryRequest */
     /* The last ClientHello: its length, its ciphers and its extensions, each in its order. */
     char hello[1024];
     /* Types of handshake messages, "ccs" for ChangeCipherSpec, descriptions of alerts. */

@@ -1,0 +1,142 @@
+/* DTLS (RFC 6347), over sockets that are connected and sockets that are not. */
+#include "tests/client/roads_datagram.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include "tests/client/options.h"
+#include "tests/client/roads.h"
+
+enum { QUICK = 100000 }; /* us: for --quick-timer */
+
+bool road_is_dtls(void)
+{
+    return strncmp(options.road, "dtls", 4) == 0;
+}
+
+static unsigned quick_timer(SSL *ssl, unsigned before)
+{
+    (void)ssl;
+    return before ? 2 * before : QUICK;
+}
+
+static void open_datagram(struct visit *v, bool connected, bool blocking)
+{
+    struct sockaddr_storage peer = {0};
+    BIO *bio;
+
+    v->ssl = api.SSL_new(v->ctx);
+    if (!v->ssl)
+        die("SSL_new");
+    visit_prepare(v, v->ssl);
+    visit_address(v, &peer);
+    v->fd = socket(peer.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (v->fd < 0 || (connected && connect(v->fd, (struct sockaddr *)&peer, sizeof peer) != 0) ||
+        (!blocking && fcntl(v->fd, F_SETFL, fcntl(v->fd, F_GETFL) | O_NONBLOCK) != 0))
+        die("a socket for datagrams");
+    bio = api.BIO_new_dgram(v->fd, BIO_NOCLOSE);
+    if (!bio ||
+        api.BIO_ctrl(bio, connected ? BIO_CTRL_DGRAM_SET_CONNECTED : BIO_CTRL_DGRAM_SET_PEER, 0,
+                     &peer) != 1)
+        die("BIO_new_dgram");
+    api.SSL_set_bio(v->ssl, bio, bio);
+    if (options.quick_timer)
+        api.DTLS_set_timer_cb(v->ssl, quick_timer);
+    api.SSL_set_connect_state(v->ssl);
+}
+
+static void open_connected(struct visit *v)
+{
+    open_datagram(v, true, true);
+}
+
+static void open_unconnected(struct visit *v)
+{
+    open_datagram(v, false, true);
+}
+
+static void open_nonblocking(struct visit *v)
+{
+    open_datagram(v, true, false);
+}
+
+static void open_unconnected_nonblocking(struct visit *v)
+{
+    open_datagram(v, false, false);
+}
+
+/* Waits as long as DTLS says, and has the last flight sent again when nothing came. False when the
+ * call is not to be made again. */
+static bool again(struct visit *v, int result)
+{
+    struct timeval left = {0};
+    struct pollfd fd = {.fd = v->fd, .events = POLLIN};
+    int error = api.SSL_get_error(v->ssl, result), wait = -1;
+
+    if (error == SSL_ERROR_WANT_RETRY_VERIFY)
+        return true;
+    if (error != SSL_ERROR_WANT_READ)
+        return false;
+    if (api.SSL_ctrl(v->ssl, DTLS_CTRL_GET_TIMEOUT, 0, &left) > 0)
+        wait = (int)(left.tv_sec * 1000 + (left.tv_usec + 999) / 1000);
+    if (poll(&fd, 1, wait) > 0)
+        return true;
+    v->timed_out = true;
+    return api.SSL_ctrl(v->ssl, DTLS_CTRL_HANDLE_TIMEOUT, 0, NULL) >= 0;
+}
+
+static int by_connect(struct visit *v)
+{
+    int result;
+
+    while ((result = api.SSL_connect(v->ssl)) <= 0 && again(v, result))
+        ;
+    return result;
+}
+
+static int by_do_handshake(struct visit *v)
+{
+    int result;
+
+    while ((result = api.SSL_do_handshake(v->ssl)) <= 0 && again(v, result))
+        ;
+    return result;
+}
+
+static int datagram_write(struct visit *v, const char *data, int length)
+{
+    int result;
+
+    while ((result = api.SSL_write(v->ssl, data, length)) <= 0 && again(v, result))
+        ;
+    return result;
+}
+
+static int by_write(struct visit *v)
+{
+    return datagram_write(v, request, (int)strlen(request));
+}
+
+static int datagram_read(struct visit *v, char *data, int size)
+{
+    int result;
+
+    while ((result = api.SSL_read(v->ssl, data, size)) <= 0 && again(v, result))
+        ;
+    return result;
+}
+
+const struct road datagram_roads[] = {
+    {"dtls", open_connected, by_connect, datagram_write, datagram_read, false, false},
+    {"dtls_do_handshake", open_connected, by_do_handshake, datagram_write, datagram_read, false,
+     false},
+    {"dtls_write", open_connected, by_write, datagram_write, datagram_read, true, false},
+    {"dtls_nonblocking", open_nonblocking, by_connect, datagram_write, datagram_read, false, false},
+    {"dtls_unconnected", open_unconnected, by_connect, datagram_write, datagram_read, false, false},
+    {"dtls_unconnected_write", open_unconnected_nonblocking, by_write, datagram_write,
+     datagram_read, true, false},
+    {0},
+};
