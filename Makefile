@@ -27,6 +27,8 @@ CLI_OBJ     := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard cli/*.c)))
 SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/*.c)))
 # What the command shares with the shim: finding OpenSSL and judging a chain.
 SHARED_OBJ  := $(addprefix $(BUILD)/obj/shim/,elf.o openssl.o chain.o evidence.o anchors.o lock.o)
+# What only the units look into.
+unit_OBJ    := $(BUILD)/obj/shim/resolved.o
 SUITES      := unit command handshake programs
 
 ifneq ($(V),1)
@@ -74,13 +76,14 @@ test-releases: ## the same in roots of Debian 11 and 13, with their OpenSSL (as 
 	@tests/dependencies releases
 	@BUILD=$(BUILD) tests/releases bullseye trixie
 
-PROBES := libforeign-whole.so libforeign-part.so foreign-whole foreign-part constructor constructor-plugin.so hosts.so
+PROBES := libforeign-whole.so libforeign-part.so foreign-whole foreign-part constructor constructor-plugin.so hosts.so other-preload.so
 
 test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server tls-client tls-client-dl client-plugin.so $(PROBES))
 
+# -Bsymbolic-functions: its own hooks are meant where it names one, not another preload's.
 $(BUILD)/libpinshim.so: $(SHIM_OBJ) $(CONFIG_OBJ) $(BUILD)/obj/exports.map
 	$(call say,LINK,$@)
-	$(Q)$(CC) -shared $(LDFLAGS) $(HARDEN_LD) -Wl,--version-script=$(BUILD)/obj/exports.map -Wl,-soname,libpinshim.so -Wl,--as-needed -o $@ $(SHIM_OBJ) $(CONFIG_OBJ) -ldl -lpthread
+	$(Q)$(CC) -shared $(LDFLAGS) $(HARDEN_LD) -Wl,--version-script=$(BUILD)/obj/exports.map -Wl,-soname,libpinshim.so -Wl,-Bsymbolic-functions -Wl,--as-needed -o $@ $(SHIM_OBJ) $(CONFIG_OBJ) -ldl -lpthread
 	@chmod go-w $@ # under a lax umask too: `run` refuses an object that others may write
 
 $(BUILD)/obj/exports.map: shim/exports.list
@@ -142,23 +145,23 @@ $(BUILD)/tests/constructor: $(BUILD)/obj/tests/probes/constructor_program.o
 
 $(BUILD)/tests/constructor-plugin.so: $(BUILD)/obj/tests/probes/constructor_plugin.o
 $(BUILD)/tests/hosts.so: $(BUILD)/obj/tests/probes/hosts.o
-$(BUILD)/tests/constructor-plugin.so $(BUILD)/tests/hosts.so:
+$(BUILD)/tests/other-preload.so: $(BUILD)/obj/tests/preload/other.o
+$(BUILD)/tests/constructor-plugin.so $(BUILD)/tests/hosts.so $(BUILD)/tests/other-preload.so:
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^ -ldl
 
 define suite
-$(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/$(1)/*.c))) $(SUPPORT_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ)
+$(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/$(1)/*.c))) $(SUPPORT_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ) $($(1)_OBJ)
 	@mkdir -p $$(@D)
 	$$(call say,LINK,$$@)
 	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ -lcriterion -ljansson -lssl -lcrypto -ldl -lpthread
 endef
 $(foreach s,$(SUITES),$(eval $(call suite,$(s))))
-$(BUILD)/tests/unit: $(BUILD)/obj/shim/resolved.o
 
 # A program's own sanitizer calls dlsym, and so these, before what it puts in place of the builtins is
 # ready; and only the optimiser makes the jump of a last call.
-$(BUILD)/obj/shim/elf.o $(BUILD)/obj/shim/hooks_dl.o: ALL_CFLAGS += -O2 -fno-builtin
+$(BUILD)/obj/shim/elf.o $(BUILD)/obj/shim/hooks_dl.o $(BUILD)/obj/shim/next.o: ALL_CFLAGS += -O2 -fno-builtin
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)

@@ -162,17 +162,22 @@ bool context_registered(const struct openssl *o)
     return false;
 }
 
+/* So many ex_data indexes are left out before ours: there are programs that store things at the
+ * ones behind their own, which nobody gave them (Qt does, at two). */
+enum { INDEX_GAP = 3 };
+
 /* Gets an ex_data index for our callbacks; the same as before, in a further library context, for
- * nothing tells of an object which one it came from. Smaller ones that are free there are used up
- * on the way, and do no harm. -1 when it is taken. */
+ * nothing tells of an object which one it came from. -1 when it is taken. */
 static int get_index(struct openssl *o, int class, int before, CRYPTO_EX_new *on_make,
                      CRYPTO_EX_dup *dup, CRYPTO_EX_free *on_end)
 {
-    int index;
+    int index, left_out = 0;
 
     do
+        index = o->CRYPTO_get_ex_new_index(class, 0, NULL, NULL, NULL, NULL);
+    while (index >= 0 && (before >= 0 ? index < before - 1 : ++left_out < INDEX_GAP));
+    if (index >= 0)
         index = o->CRYPTO_get_ex_new_index(class, 0, o, on_make, dup, on_end);
-    while (index >= 0 && index < before);
     return before >= 0 && index != before ? -1 : index;
 }
 

@@ -12,6 +12,7 @@
 #include "shim/elf.h"
 #include "shim/hooks.h"
 #include "shim/library.h"
+#include "shim/next.h"
 #include "shim/runtime.h"
 
 typedef void *dlsym_fn(void *handle, const char *name);
@@ -19,32 +20,29 @@ typedef void *dlvsym_fn(void *handle, const char *name, const char *version);
 typedef void *dlopen_fn(const char *file, int mode);
 typedef void *dlmopen_fn(Lmid_t lmid, const char *file, int mode);
 
-static _Atomic(dlsym_fn *) real_dlsym;
-static _Atomic(dlvsym_fn *) real_dlvsym;
-static _Atomic(dlopen_fn *) real_dlopen;
-static _Atomic(dlmopen_fn *) real_dlmopen;
+/* The next ones after ours: libc.so.6's since glibc 2.34, libdl.so.2's before, or another
+ * preload's. Looked up in the objects' own tables, because asking for "dlsym" by name finds us. */
+enum { DLSYM, DLVSYM, DLOPEN, DLMOPEN, DL_COUNT };
+static const char *const dl_names[DL_COUNT] = {"dlsym", "dlvsym", "dlopen", "dlmopen"};
+static _Atomic(void *) next[DL_COUNT];
+/* For questions of our own, which are nobody else's business. */
+static _Atomic(dlsym_fn *) libc_dlsym;
 
-/* libc.so.6 since glibc 2.34, libdl.so.2 before: looked up in their own tables, because asking
- * for "dlsym" by name finds us. */
-static bool visit_libc(const struct elf_object *object, void *arg)
+static bool visit_next(const struct elf_object *object, void *arg)
 {
-    void *dlsym_found, *dlvsym_found, *dlopen_found, *dlmopen_found;
+    bool is_libc = elf_same(object->soname, "libc.so.6") || elf_same(object->soname, "libdl.so.2");
+    unsigned missing = 0;
 
     (void)arg;
-    if (!elf_same(object->soname, "libc.so.6") && !elf_same(object->soname, "libdl.so.2"))
-        return true;
-    dlsym_found = elf_function(object, "dlsym");
-    dlvsym_found = elf_function(object, "dlvsym");
-    dlopen_found = elf_function(object, "dlopen");
-    dlmopen_found = elf_function(object, "dlmopen");
-    if (dlsym_found == NULL || dlvsym_found == NULL || dlopen_found == NULL ||
-        dlmopen_found == NULL)
-        return true;
-    atomic_store(&real_dlmopen, (dlmopen_fn *)dlmopen_found);
-    atomic_store(&real_dlopen, (dlopen_fn *)dlopen_found);
-    atomic_store(&real_dlvsym, (dlvsym_fn *)dlvsym_found);
-    atomic_store(&real_dlsym, (dlsym_fn *)dlsym_found);
-    return false;
+    for (unsigned i = 0; i < DL_COUNT; i++) {
+        void *found = atomic_load(&next[i]) == NULL ? elf_function(object, dl_names[i]) : NULL;
+        if (found != NULL)
+            atomic_store(&next[i], found);
+        missing += atomic_load(&next[i]) == NULL;
+    }
+    if (is_libc && atomic_load(&libc_dlsym) == NULL)
+        atomic_store(&libc_dlsym, (dlsym_fn *)elf_function(object, "dlsym"));
+    return missing > 0 || atomic_load(&libc_dlsym) == NULL;
 }
 
 static void *find_nothing(void *handle, const char *name)
@@ -59,31 +57,10 @@ static void *find_no_version(void *handle, const char *name, const char *version
     return NULL;
 }
 
-static dlsym_fn *the_dlsym(void)
-{
-    if (atomic_load(&real_dlsym) == NULL)
-        elf_walk(visit_libc, NULL);
-    return atomic_load(&real_dlsym) != NULL ? atomic_load(&real_dlsym) : find_nothing;
-}
-
-static dlvsym_fn *the_dlvsym(void)
-{
-    if (atomic_load(&real_dlvsym) == NULL)
-        elf_walk(visit_libc, NULL);
-    return atomic_load(&real_dlvsym) != NULL ? atomic_load(&real_dlvsym) : find_no_version;
-}
-
 static void *open_nothing(const char *file, int mode)
 {
     (void)file, (void)mode;
     return NULL;
-}
-
-static dlopen_fn *the_dlopen(void)
-{
-    if (atomic_load(&real_dlopen) == NULL)
-        elf_walk(visit_libc, NULL);
-    return atomic_load(&real_dlopen) != NULL ? atomic_load(&real_dlopen) : open_nothing;
 }
 
 static void *open_nothing_apart(Lmid_t lmid, const char *file, int mode)
@@ -92,20 +69,48 @@ static void *open_nothing_apart(Lmid_t lmid, const char *file, int mode)
     return NULL;
 }
 
+static void *the_next(unsigned which, void *none)
+{
+    if (atomic_load(&next[which]) == NULL)
+        next_walk(visit_next, NULL);
+    return atomic_load(&next[which]) != NULL ? atomic_load(&next[which]) : none;
+}
+
+static dlsym_fn *the_dlsym(void)
+{
+    return (dlsym_fn *)the_next(DLSYM, find_nothing);
+}
+
+static dlvsym_fn *the_dlvsym(void)
+{
+    return (dlvsym_fn *)the_next(DLVSYM, find_no_version);
+}
+
+static dlopen_fn *the_dlopen(void)
+{
+    return (dlopen_fn *)the_next(DLOPEN, open_nothing);
+}
+
 static dlmopen_fn *the_dlmopen(void)
 {
-    if (atomic_load(&real_dlmopen) == NULL)
-        elf_walk(visit_libc, NULL);
-    return atomic_load(&real_dlmopen) != NULL ? atomic_load(&real_dlmopen) : open_nothing_apart;
+    return (dlmopen_fn *)the_next(DLMOPEN, open_nothing_apart);
+}
+
+/* Finds what comes after us: it judges by its caller. */
+static void *find_behind_us(const char *name)
+{
+    if (atomic_load(&libc_dlsym) == NULL)
+        next_walk(visit_next, NULL);
+    return atomic_load(&libc_dlsym) != NULL ? atomic_load(&libc_dlsym)(RTLD_NEXT, name) : NULL;
 }
 
 void *hook_next(const char *name)
 {
     int saved = errno;
-    void *next = the_dlsym()(RTLD_NEXT, name);
+    void *found = find_behind_us(name);
 
     errno = saved;
-    return next;
+    return found;
 }
 
 /* Does the name begin as those of libssl do? */
@@ -132,7 +137,7 @@ static bool concerns_us(void *handle, const char *name)
 static void *answer(const char *name, void *found)
 {
     if (hook_is_ours(found) && !openssl_present())
-        return the_dlsym()(RTLD_NEXT, name);
+        return find_behind_us(name);
     return hook_replace(name, found);
 }
 
@@ -143,9 +148,18 @@ PINSHIM_EXPORT void *dlsym(void *restrict handle, const char *restrict name)
     return the_dlsym()(handle, name);
 }
 
+/* Another preload that interposes dlsym has to ask for the next one by its version, for only so it
+ * can ask at all; and ours has none. When it was loaded before us, ours is the next. */
+static bool asks_for_ours(void *handle, const char *name, const void *caller)
+{
+    return handle == RTLD_NEXT && elf_same(name, "dlsym") && next_precedes(caller);
+}
+
 PINSHIM_EXPORT void *dlvsym(void *restrict handle, const char *restrict name,
                             const char *restrict version)
 {
+    if (asks_for_ours(handle, name, __builtin_return_address(0)))
+        return dlsym;
     if (concerns_us(handle, name))
         return answer(name, the_dlvsym()(handle, name, version));
     return the_dlvsym()(handle, name, version);

@@ -60,7 +60,7 @@ PINSHIM_EXPORT int getaddrinfo(const char *restrict node, const char *restrict s
     REAL(getaddrinfo)
     int result = real(node, service, hints, results), saved = errno;
 
-    if (result == 0 && is_name(node) && noting())
+    if (result == 0 && noting() && is_name(node))
         resolved_note_addrinfo(node, *results);
     errno = saved;
     return result;
@@ -70,7 +70,7 @@ static void note(const char *name, const struct hostent *found)
 {
     int saved = errno;
 
-    if (found != NULL && is_name(name) && noting())
+    if (found != NULL && noting() && is_name(name))
         resolved_note_hostent(name, found);
     errno = saved;
 }

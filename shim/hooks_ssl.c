@@ -9,12 +9,77 @@
 #include "shim/handshake.h"
 #include "shim/hooks.h"
 #include "shim/library.h"
+#include "shim/next.h"
 #include "shim/runtime.h"
 #include "shim/session.h"
 
-/* libssl's own function: the binding's, else the next in the order of loading (or NULL). */
-#define REAL(o, name)                                                                              \
-    ((o) != NULL && (o)->name != NULL ? (o)->name : (__typeof__(&(name)))hook_next(#name))
+#define HOOKS(X)                                                                                   \
+    X(SSL_CTX_new)                                                                                 \
+    X(SSL_CTX_new_ex)                                                                              \
+    X(SSL_CTX_set_cert_verify_callback)                                                            \
+    X(SSL_connect)                                                                                 \
+    X(SSL_do_handshake)                                                                            \
+    X(SSL_get_info_callback)                                                                       \
+    X(SSL_new)                                                                                     \
+    X(SSL_set_info_callback)                                                                       \
+    X(SSL_set_session)
+
+/* The functions of another preload behind us: what libssl's callers would meet without us. NULL
+ * where libssl is next. */
+static struct {
+#define FIELD(name) __typeof__(name) *name;
+    HOOKS(FIELD)
+#undef FIELD
+} others;
+
+enum {
+#define ROW(name) ROW_##name,
+    HOOKS(ROW)
+#undef ROW
+        HOOK_COUNT
+};
+
+static bool visit_other(const struct elf_object *object, void *arg)
+{
+    static const struct {
+        const char *name;
+        void *other;
+    } hooks[HOOK_COUNT] = {
+#define ROW(name) {#name, &others.name},
+        HOOKS(ROW)
+#undef ROW
+    };
+    bool *found = arg, is_libssl = openssl_is_libssl(object);
+
+    for (size_t i = 0; i < HOOK_COUNT && !is_libssl; i++) {
+        void *function = found[i] ? NULL : elf_function(object, hooks[i].name);
+        if (function == NULL)
+            continue;
+        memcpy(hooks[i].other, &function, sizeof function);
+        found[i] = true;
+    }
+    return !is_libssl;
+}
+
+/* At start, because only what was loaded then comes before a libssl for all its callers. */
+__attribute__((constructor)) static void find_others(void)
+{
+    bool found[HOOK_COUNT] = {false};
+
+    runtime_start();
+    if (runtime_state() != RUNTIME_SLEEPING)
+        next_walk(visit_other, found);
+}
+
+/* How a caller came to a hook: by the name, or by asking dlsym for libssl's own function. */
+enum road { BY_NAME, BY_HANDLE };
+
+/* The function that the caller would have met: another preload's, or libssl's own. Where no libssl
+ * is bound, the next in the order of loading, or NULL. */
+#define REAL(o, name, road)                                                                        \
+    ((road) == BY_NAME && others.name != NULL ? others.name                                        \
+     : (o) != NULL && (o)->name != NULL       ? (o)->name                                          \
+                                              : (__typeof__(&(name)))hook_next(#name))
 
 static bool watching(void)
 {
@@ -30,27 +95,27 @@ static bool must_not_be_made(const struct openssl *o)
     return watching() && (o == NULL || !context_registered(o)) && runtime_enforces();
 }
 
-PINSHIM_EXPORT SSL_CTX *SSL_CTX_new(const SSL_METHOD *method)
+static SSL_CTX *ctx_new(const SSL_METHOD *method, enum road road)
 {
     struct openssl *o = library_for(NULL, method);
-    __typeof__(SSL_CTX_new) *real = REAL(o, SSL_CTX_new);
+    __typeof__(SSL_CTX_new) *real = REAL(o, SSL_CTX_new, road);
 
     return real != NULL && !must_not_be_made(o) ? real(method) : NULL;
 }
 
-PINSHIM_EXPORT SSL_CTX *SSL_CTX_new_ex(OSSL_LIB_CTX *libctx, const char *propq,
-                                       const SSL_METHOD *method)
+static SSL_CTX *ctx_new_ex(OSSL_LIB_CTX *libctx, const char *propq, const SSL_METHOD *method,
+                           enum road road)
 {
     struct openssl *o = library_for(NULL, method);
-    __typeof__(SSL_CTX_new_ex) *real = REAL(o, SSL_CTX_new_ex);
+    __typeof__(SSL_CTX_new_ex) *real = REAL(o, SSL_CTX_new_ex, road);
 
     return real != NULL && !must_not_be_made(o) ? real(libctx, propq, method) : NULL;
 }
 
-PINSHIM_EXPORT SSL *SSL_new(SSL_CTX *ctx)
+static SSL *new_ssl(SSL_CTX *ctx, enum road road)
 {
     struct openssl *o = library_for(ctx, NULL);
-    __typeof__(SSL_new) *real = REAL(o, SSL_new);
+    __typeof__(SSL_new) *real = REAL(o, SSL_new, road);
     SSL *ssl = real != NULL ? real(ctx) : NULL;
 
     if (ssl != NULL && o != NULL && watching())
@@ -58,11 +123,12 @@ PINSHIM_EXPORT SSL *SSL_new(SSL_CTX *ctx)
     return ssl;
 }
 
-PINSHIM_EXPORT void
-SSL_CTX_set_cert_verify_callback(SSL_CTX *ctx, int (*callback)(X509_STORE_CTX *, void *), void *arg)
+static void ctx_set_cert_verify_callback(SSL_CTX *ctx, cert_verify_callback *callback, void *arg,
+                                         enum road road)
 {
     struct openssl *o = library_for(ctx, NULL);
-    __typeof__(SSL_CTX_set_cert_verify_callback) *real = REAL(o, SSL_CTX_set_cert_verify_callback);
+    __typeof__(SSL_CTX_set_cert_verify_callback) *real =
+        REAL(o, SSL_CTX_set_cert_verify_callback, road);
 
     if (o != NULL && watching() && context_set_program_callback(o, ctx, callback, arg))
         return;
@@ -72,10 +138,10 @@ SSL_CTX_set_cert_verify_callback(SSL_CTX *ctx, int (*callback)(X509_STORE_CTX *,
         real(ctx, callback, arg);
 }
 
-PINSHIM_EXPORT int SSL_set_session(SSL *ssl, SSL_SESSION *session)
+static int set_session(SSL *ssl, SSL_SESSION *session, enum road road)
 {
     struct openssl *o = library_for(ssl, NULL);
-    __typeof__(SSL_set_session) *real = REAL(o, SSL_set_session);
+    __typeof__(SSL_set_session) *real = REAL(o, SSL_set_session, road);
 
     if (real == NULL)
         return 0;
@@ -85,30 +151,30 @@ PINSHIM_EXPORT int SSL_set_session(SSL *ssl, SSL_SESSION *session)
     return real(ssl, session);
 }
 
-PINSHIM_EXPORT int SSL_connect(SSL *ssl)
+static int connect_ssl(SSL *ssl, enum road road)
 {
     struct openssl *o = library_for(ssl, NULL);
-    __typeof__(SSL_connect) *real = REAL(o, SSL_connect);
+    __typeof__(SSL_connect) *real = REAL(o, SSL_connect, road);
 
     if (o != NULL && watching())
         return handshake_run(o, ssl, real);
     return real != NULL ? real(ssl) : -1;
 }
 
-PINSHIM_EXPORT int SSL_do_handshake(SSL *ssl)
+static int do_handshake(SSL *ssl, enum road road)
 {
     struct openssl *o = library_for(ssl, NULL);
-    __typeof__(SSL_do_handshake) *real = REAL(o, SSL_do_handshake);
+    __typeof__(SSL_do_handshake) *real = REAL(o, SSL_do_handshake, road);
 
     if (o != NULL && watching())
         return handshake_run(o, ssl, real);
     return real != NULL ? real(ssl) : -1;
 }
 
-PINSHIM_EXPORT void SSL_set_info_callback(SSL *ssl, void (*callback)(const SSL *, int, int))
+static void set_info_callback(SSL *ssl, info_callback *callback, enum road road)
 {
     struct openssl *o = library_for(ssl, NULL);
-    __typeof__(SSL_set_info_callback) *real = REAL(o, SSL_set_info_callback);
+    __typeof__(SSL_set_info_callback) *real = REAL(o, SSL_set_info_callback, road);
     struct connection *connection = NULL;
 
     if (o != NULL && ssl != NULL && o->SSL_get_info_callback(ssl) == handshake_info)
@@ -119,10 +185,10 @@ PINSHIM_EXPORT void SSL_set_info_callback(SSL *ssl, void (*callback)(const SSL *
         real(ssl, callback);
 }
 
-PINSHIM_EXPORT void (*SSL_get_info_callback(const SSL *ssl))(const SSL *, int, int)
+static info_callback *get_info_callback(const SSL *ssl, enum road road)
 {
     struct openssl *o = library_for(ssl, NULL);
-    __typeof__(SSL_get_info_callback) *real = REAL(o, SSL_get_info_callback);
+    __typeof__(SSL_get_info_callback) *real = REAL(o, SSL_get_info_callback, road);
     info_callback *callback = real != NULL ? real(ssl) : NULL;
 
     if (callback == handshake_info) {
@@ -132,18 +198,111 @@ PINSHIM_EXPORT void (*SSL_get_info_callback(const SSL *ssl))(const SSL *, int, i
     return callback;
 }
 
+PINSHIM_EXPORT SSL_CTX *SSL_CTX_new(const SSL_METHOD *method)
+{
+    return ctx_new(method, BY_NAME);
+}
+
+static SSL_CTX *found_SSL_CTX_new(const SSL_METHOD *method)
+{
+    return ctx_new(method, BY_HANDLE);
+}
+
+PINSHIM_EXPORT SSL_CTX *SSL_CTX_new_ex(OSSL_LIB_CTX *libctx, const char *propq,
+                                       const SSL_METHOD *method)
+{
+    return ctx_new_ex(libctx, propq, method, BY_NAME);
+}
+
+static SSL_CTX *found_SSL_CTX_new_ex(OSSL_LIB_CTX *libctx, const char *propq,
+                                     const SSL_METHOD *method)
+{
+    return ctx_new_ex(libctx, propq, method, BY_HANDLE);
+}
+
+PINSHIM_EXPORT SSL *SSL_new(SSL_CTX *ctx)
+{
+    return new_ssl(ctx, BY_NAME);
+}
+
+static SSL *found_SSL_new(SSL_CTX *ctx)
+{
+    return new_ssl(ctx, BY_HANDLE);
+}
+
+PINSHIM_EXPORT void
+SSL_CTX_set_cert_verify_callback(SSL_CTX *ctx, int (*callback)(X509_STORE_CTX *, void *), void *arg)
+{
+    ctx_set_cert_verify_callback(ctx, callback, arg, BY_NAME);
+}
+
+static void found_SSL_CTX_set_cert_verify_callback(SSL_CTX *ctx, cert_verify_callback *callback,
+                                                   void *arg)
+{
+    ctx_set_cert_verify_callback(ctx, callback, arg, BY_HANDLE);
+}
+
+PINSHIM_EXPORT int SSL_set_session(SSL *ssl, SSL_SESSION *session)
+{
+    return set_session(ssl, session, BY_NAME);
+}
+
+static int found_SSL_set_session(SSL *ssl, SSL_SESSION *session)
+{
+    return set_session(ssl, session, BY_HANDLE);
+}
+
+PINSHIM_EXPORT int SSL_connect(SSL *ssl)
+{
+    return connect_ssl(ssl, BY_NAME);
+}
+
+static int found_SSL_connect(SSL *ssl)
+{
+    return connect_ssl(ssl, BY_HANDLE);
+}
+
+PINSHIM_EXPORT int SSL_do_handshake(SSL *ssl)
+{
+    return do_handshake(ssl, BY_NAME);
+}
+
+static int found_SSL_do_handshake(SSL *ssl)
+{
+    return do_handshake(ssl, BY_HANDLE);
+}
+
+PINSHIM_EXPORT void SSL_set_info_callback(SSL *ssl, void (*callback)(const SSL *, int, int))
+{
+    set_info_callback(ssl, callback, BY_NAME);
+}
+
+static void found_SSL_set_info_callback(SSL *ssl, info_callback *callback)
+{
+    set_info_callback(ssl, callback, BY_HANDLE);
+}
+
+PINSHIM_EXPORT void (*SSL_get_info_callback(const SSL *ssl))(const SSL *, int, int)
+{
+    return get_info_callback(ssl, BY_NAME);
+}
+
+static info_callback *found_SSL_get_info_callback(const SSL *ssl)
+{
+    return get_info_callback(ssl, BY_HANDLE);
+}
+
 bool hook_is_ours(const void *function)
 {
-    return function == SSL_CTX_new || function == SSL_CTX_new_ex ||
-           function == SSL_CTX_set_cert_verify_callback || function == SSL_connect ||
-           function == SSL_do_handshake || function == SSL_get_info_callback ||
-           function == SSL_new || function == SSL_set_info_callback || function == SSL_set_session;
+#define OURS(name) function == name ||
+    return HOOKS(OURS) false;
+#undef OURS
 }
 
 /* Whoever asks for it by handle gets no SSL_CTX from a libssl that cannot be watched, either. */
-static bool makes_what_must_not_be(const void *hook, const void *found)
+static bool makes_what_must_not_be(const char *name, const void *found)
 {
-    return (hook == SSL_CTX_new || hook == SSL_CTX_new_ex) && watching() && runtime_enforces() &&
+    return strncmp(name, "SSL_CTX_new", 11) == 0 && watching() && runtime_enforces() &&
            openssl_unusable(found);
 }
 
@@ -153,20 +312,14 @@ void *hook_replace(const char *name, void *found)
         const char *name;
         void *hook;
     } hooks[] = {
-        {"SSL_CTX_new", SSL_CTX_new},
-        {"SSL_CTX_new_ex", SSL_CTX_new_ex},
-        {"SSL_CTX_set_cert_verify_callback", SSL_CTX_set_cert_verify_callback},
-        {"SSL_connect", SSL_connect},
-        {"SSL_do_handshake", SSL_do_handshake},
-        {"SSL_get_info_callback", SSL_get_info_callback},
-        {"SSL_new", SSL_new},
-        {"SSL_set_info_callback", SSL_set_info_callback},
-        {"SSL_set_session", SSL_set_session},
+#define ROW(name) {#name, found_##name},
+        HOOKS(ROW)
+#undef ROW
     };
 
     for (size_t i = 0; i < sizeof hooks / sizeof *hooks; i++)
         if (strcmp(name, hooks[i].name) == 0 &&
-            (openssl_holding(found) != NULL || makes_what_must_not_be(hooks[i].hook, found)))
+            (openssl_holding(found) != NULL || makes_what_must_not_be(name, found)))
             return hooks[i].hook;
     return found;
 }

@@ -121,7 +121,7 @@ void library_apart(const char *file)
         return;
     guest = guest_enter();
     working = true;
-    runtime_load();
+    runtime_load(); /* not under our lock, for it loads a library */
     tell_apart();
     working = false;
     guest_leave(&guest);

@@ -67,10 +67,12 @@ bool openssl_bind(const struct elf_object *ssl, const struct elf_object *crypto,
     return true;
 }
 
-static bool is_libssl(const struct elf_object *object)
+bool openssl_is_libssl(const struct elf_object *object)
 {
     return elf_function(object, "SSL_CTX_set_cert_verify_callback") != NULL &&
-           elf_function(object, "SSL_CTX_new") != NULL && !elf_contains(object, bindings);
+           elf_function(object, "SSL_CTX_new") != NULL &&
+           /* Nobody interposes this one. */
+           elf_function(object, "SSL_alert_desc_string_long") != NULL;
 }
 
 static bool is_bound(const struct elf_object *object)
@@ -127,7 +129,7 @@ static bool visit_ssl(const struct elf_object *object, void *arg)
 {
     struct ssl_search *search = arg;
 
-    if (is_libssl(object) && !is_bound(object))
+    if (openssl_is_libssl(object) && !is_bound(object))
         search->found[search->count++] = *object;
     return search->count < BINDINGS_MAX;
 }
@@ -160,7 +162,7 @@ static bool visit_presence(const struct elf_object *object, void *arg)
 {
     bool *present = arg;
 
-    *present = is_libssl(object);
+    *present = openssl_is_libssl(object);
     return !*present;
 }
 
@@ -214,7 +216,7 @@ static bool visit_owner(const struct elf_object *object, void *arg)
 
     if (!elf_contains(object, search->function))
         return true;
-    search->unusable = is_libssl(object) && !is_bound(object);
+    search->unusable = openssl_is_libssl(object) && !is_bound(object);
     return false;
 }
 

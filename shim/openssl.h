@@ -51,6 +51,9 @@ bool openssl_bind(const struct elf_object *ssl, const struct elf_object *crypto,
  * it that no two threads do this at once. */
 unsigned openssl_discover(void (*unusable)(const char *path, const char *missing));
 
+/* Is the object a libssl, whichever version? */
+bool openssl_is_libssl(const struct elf_object *object);
+
 /* Is there any libssl in the process, bound or not? Calls nothing in it. */
 bool openssl_present(void);
 

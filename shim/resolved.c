@@ -1,5 +1,6 @@
 #include "shim/resolved.h"
 
+#include <limits.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -108,6 +109,29 @@ static unsigned long read_connection(const struct connected_entry *from, struct 
     return read_entry(&from->entry, from->words, out, sizeof *out);
 }
 
+/* Where a new entry goes in a table of `max` of `size` octets each: behind the others, else over
+ * the one that was used longest ago, and that nobody is writing (a thread that a fork left behind
+ * may seem to for ever). */
+static void *place_for_new(void *table, size_t size, atomic_uint *next, unsigned max)
+{
+    unsigned place = atomic_load(next), version;
+    unsigned long oldest = ULONG_MAX, stamp;
+
+    if (place < max && (place = atomic_fetch_add(next, 1)) < max)
+        return (char *)table + place * size;
+    place = 0;
+    for (unsigned i = 0; i < max; i++) {
+        const struct entry *entry = (const void *)((char *)table + i * size);
+        version = atomic_load_explicit(&entry->version, memory_order_relaxed);
+        stamp = atomic_load_explicit(&entry->stamp, memory_order_relaxed);
+        if ((version & 1) == 0 && stamp < oldest) {
+            oldest = stamp;
+            place = i;
+        }
+    }
+    return (char *)table + place * size;
+}
+
 void resolved_note(const char *name, const struct address *address)
 {
     unsigned long stamp = next_stamp();
@@ -122,7 +146,7 @@ void resolved_note(const char *name, const struct address *address)
             atomic_store(&names[i].entry.stamp, stamp);
             return;
         }
-    to = &names[atomic_fetch_add(&next_name, 1) % NAMES_MAX];
+    to = place_for_new(names, sizeof *names, &next_name, NAMES_MAX);
     write_entry(&to->entry, to->words, &noted, sizeof noted, stamp);
 }
 
@@ -172,7 +196,7 @@ void connected_note(int fd, const struct address *address, uint16_t port)
         if (read_connection(&connections[i], &copy) != 0 && copy.fd == fd)
             to = &connections[i];
     if (to == NULL)
-        to = &connections[atomic_fetch_add(&next_connection, 1) % CONNECTIONS_MAX];
+        to = place_for_new(connections, sizeof *connections, &next_connection, CONNECTIONS_MAX);
     write_entry(&to->entry, to->words, &noted, sizeof noted, next_stamp());
 }
 

@@ -1,5 +1,7 @@
 /* An ordinary client of OpenSSL that tells all it can observe, a line of JSON a connection. It
  * knows nothing of pinshim; tests run it bare and protected, and compare. */
+#include <dlfcn.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -139,6 +141,8 @@ int main(int argc, char **argv)
     options_parse(argc, argv);
     if (options.pending_signals)
         leave_signals_pending();
+    if (options.apart && !dlmopen(LM_ID_NEWLM, options.apart, RTLD_NOW))
+        die("%s", dlerror());
     api_load(options.load);
     if (options.mem_functions && api.CRYPTO_set_mem_functions(take, resize, give) != 1)
         die("CRYPTO_set_mem_functions came too late");

@@ -30,6 +30,7 @@ struct options {
     const char *expect_key;           /* a certificate's */
     const char *session_in, *session_out;
     const char *twin, *twin_scope, *libraries; /* twin.h */
+    const char *apart; /* opened in a namespace of its own, before all else */
     bool reload;
     const char *carry;  /* dup, copy, cache */
     const char *libctx; /* before, after, around, between */

@@ -20,15 +20,14 @@ struct library {
 
 static void *twin_crypto, *twin_ssl;
 
-static void *open_in_twin(const char *name, int flags, Lmid_t lmid)
+static void *open_in_twin(const char *name, int flags)
 {
     char path[4096];
     void *handle;
 
     if (snprintf(path, sizeof path, "%s/%s", options.twin, name) >= (int)sizeof path)
         die("--twin %s: too long", options.twin);
-    handle =
-        lmid == LM_ID_BASE ? dlopen(path, RTLD_NOW | flags) : dlmopen(lmid, path, RTLD_NOW | flags);
+    handle = dlopen(path, RTLD_NOW | flags);
     if (!handle)
         die("%s", dlerror());
     return handle;
@@ -55,12 +54,9 @@ static void open_twin(void)
     int flags = option_is(options.twin_scope, "global")     ? RTLD_GLOBAL
                 : option_is(options.twin_scope, "deepbind") ? RTLD_LOCAL | RTLD_DEEPBIND
                                                             : RTLD_LOCAL;
-    Lmid_t lmid = option_is(options.twin_scope, "namespace") ? LM_ID_NEWLM : LM_ID_BASE;
 
-    twin_crypto = open_in_twin("libcrypto.so", flags, lmid);
-    if (dlinfo(twin_crypto, RTLD_DI_LMID, &lmid) != 0)
-        die("%s", dlerror());
-    twin_ssl = open_in_twin("libssl.so", flags, lmid);
+    twin_crypto = open_in_twin("libcrypto.so", flags);
+    twin_ssl = open_in_twin("libssl.so", flags);
     api_find(&tables[1], twin_ssl, find);
     api_now = &tables[1];
     take_indexes(3);

@@ -200,6 +200,25 @@ OVERLOOKS(time_of_the_past_by_store, "--lenient-store past", EXPIRED)
 OVERLOOKS(unheard_of_extension, "--lenient critical", .unheard_of = true)
 OVERLOOKS(unheard_of_extension_by_store, "--lenient-store critical", .unheard_of = true)
 
+/* Old roots have no extensions; they end a path, as they do in OpenSSL. */
+Test(paths, root_of_version_1)
+{
+    struct identity root = {0}, leaf = {0};
+    const struct request old = {.version_1 = true}, server = {0};
+
+    pki_issue(scene.scratch, "old-root", NULL, &old, &root);
+    pki_issue(scene.scratch, "under-old-root", &root, &server, &leaf);
+    scene_pin(root.pin);
+    for (unsigned verifying = 0; verifying < 2; verifying++) {
+        struct trip trip = scene_trip(&leaf, false);
+        trip.client = scratch_format(scene.scratch, CARELESS "--ca %s%s", root.leaf_file,
+                                     verifying ? " --verify peer" : "");
+        expect_pass(trip, "pin_matched", root.pin, "root");
+    }
+    identity_free(&root);
+    identity_free(&leaf);
+}
+
 /* RFC 3820: issued by whoever has the key of the genuine server's certificate, or of any other. */
 static void proxy(const char *lenience)
 {

@@ -124,6 +124,23 @@ LOADED(dlvsym, "dlvsym")
 LOADED(plugin, "plugin")
 LOADED(deepbind, "deepbind")
 
+/* Plugins, in what else their programs do. */
+#define PLUGGED(prefix, loaded)                                                                    \
+    ROAD(prefix##_by_read, loaded, false, "--road read", "--greeting hello")                       \
+    ROAD(prefix##_by_early_data, loaded, true, "--road early_data --times 2 --resume --info ctx",  \
+         "--early-data")                                                                           \
+    ROAD(prefix##_by_dup, loaded, false, "--road dup", "")                                         \
+    ROAD(prefix##_with_both_info_callbacks, loaded, false, "--info both", "")                      \
+    ROAD(prefix##_with_stale_errors, loaded, false, "--stale-errors", "")                          \
+    ROAD(prefix##_in_threads, loaded, false, "--threads 8", "")                                    \
+    ROAD(prefix##_forked_before, loaded, false, "--fork before", "")                               \
+    ROAD(prefix##_forked_between, loaded, false, "--fork between --times 2", "")                   \
+    ROAD(prefix##_ignoring_failure_by_write, loaded, false, "--ignore-failure --road write", "")   \
+    ROAD(prefix##_tls_1_2, loaded, false, "--tls 1.2", "")
+
+PLUGGED(plugin, "plugin")
+PLUGGED(deepbind, "deepbind")
+
 ROAD(dlsym_with_mem_functions, "dlsym", false, "--mem-functions", "")
 ROAD(dlsym_local_with_mem_functions, "dlsym-local", false, "--mem-functions", "")
 ROAD(dlvsym_with_mem_functions, "dlvsym", false, "--mem-functions", "")

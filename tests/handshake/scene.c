@@ -183,7 +183,7 @@ struct result scene_run_in(struct trip trip, const char *const *environment)
     char *shim = shim_is_inside() ? NULL : build_path("libpinshim.so");
     size_t count = 0;
 
-    if (shim)
+    if (shim && (!*environment || strncmp(*environment, "LD_PRELOAD=", 11) != 0))
         all[count++] = scratch_format(scene.scratch, "LD_PRELOAD=%s", shim);
     for (; *environment && count < COMMAND_VARIABLES; environment++)
         all[count++] = scene_expand(*environment);

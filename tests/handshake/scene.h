@@ -74,7 +74,8 @@ char *scene_expand(const char *text);
 /* Runs the trip under `mode`; NULL: bare. */
 struct result scene_run(struct trip trip, const char *mode);
 
-/* The same with the shim preloaded by hand, in this environment (NAME=VALUE, the last one NULL). */
+/* The same with the shim preloaded by hand, in this environment (NAME=VALUE, the last one NULL). With
+ * a LD_PRELOAD as the first of them, that is what is preloaded. */
 struct result scene_run_in(struct trip trip, const char *const *environment);
 void result_free(struct result *result);
 

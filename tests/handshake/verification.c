@@ -35,6 +35,10 @@ static void both_pins(const char *client, const char *load)
     {                                                                                              \
         both_pins("--sni " HOST CLIENT_CERT arguments, "dlvsym");                                  \
     }                                                                                              \
+    Test(verification, row##_plugin)                                                               \
+    {                                                                                              \
+        both_pins("--sni " HOST CLIENT_CERT arguments, "plugin");                                  \
+    }                                                                                              \
     Test(verification, row##_deepbind)                                                             \
     {                                                                                              \
         both_pins("--sni " HOST CLIENT_CERT arguments, "deepbind");                                \

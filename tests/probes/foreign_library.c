@@ -87,4 +87,10 @@ void SSL_CTX_set_cert_verify_callback(void *ctx, foreign_callback *callback, voi
 {
     use(ctx, callback && arg == ctx ? "SSL_CTX_set_cert_verify_callback\n" : "other arguments\n");
 }
+
+const char *SSL_alert_desc_string_long(int value)
+{
+    (void)value;
+    return "unknown";
+}
 #endif

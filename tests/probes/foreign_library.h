@@ -8,7 +8,8 @@ typedef void foreign_callback(void);
 
 #ifdef WHOLE
 #    define FOREIGN_FUNCTIONS_OF_WHOLE(X)                                                          \
-        X(void, SSL_CTX_set_cert_verify_callback, (void *, foreign_callback *, void *))
+        X(void, SSL_CTX_set_cert_verify_callback, (void *, foreign_callback *, void *))            \
+        X(const char *, SSL_alert_desc_string_long, (int value))
 #else
 #    define FOREIGN_FUNCTIONS_OF_WHOLE(X)
 #endif

@@ -144,8 +144,11 @@ static const json_t *expect_event(const struct program *program, const struct ou
     expect_number(event, "v", 1);
     expect_string(event, "host_source", program->host_source);
     expect_string(event, "domain", program->host);
-    expect_string(event, "address", "127.0.0.1");
-    expect_number(event, "port", scene.port);
+    expect_string(event, "address", program->hides_address ? NULL : "127.0.0.1");
+    if (program->hides_address)
+        expect_string(event, "port", NULL);
+    else
+        expect_number(event, "port", scene.port);
     expect_string(event, "mode", mode);
     expect_program(event, program);
     if (program->verification)
@@ -265,8 +268,10 @@ static void expect_nothing_sent(const struct program *program, const json_t *rec
 /* The line that explains it (contract.md section 3). */
 static void expect_words(const struct program *program, const struct outcome *refused)
 {
-    const char *blocked = scratch_format(scene.scratch, "pinshim: blocked %s:%u: no pin matched",
-                                         program->host, scene.port);
+    const char *port =
+        program->hides_address ? "" : scratch_format(scene.scratch, ":%u", scene.port);
+    const char *blocked =
+        scratch_format(scene.scratch, "pinshim: blocked %s%s: no pin matched", program->host, port);
 
     cr_assert(strstr(refused->err, blocked), "no \"%s\" in stderr: %s", blocked, refused->err);
     cr_assert(strstr(refused->err, scene.pki.genuine.pin), "stderr: %s", refused->err);

@@ -44,6 +44,7 @@ struct program {
     int refused_status;       /* its exit status then */
     unsigned attempts;        /* handshakes it tries then; 0: one */
     bool hangs_up;            /* ... and closes without sending OpenSSL's alert */
+    bool hides_address;       /* its connect does not come to the shim, nor does OpenSSL know it */
     bool has_client_cert;     /* it presents one when asked */
     bool is_daemon;           /* events come from its workers, its log is its standard error */
     const char *const *recorder; /* further options of the recording server; NULL: none */

@@ -55,7 +55,7 @@ static void add_extensions(X509 *cert, X509 *issuer, const struct request *reque
     extend(cert, issuer, NID_key_usage,
            request->ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature");
     extend(cert, issuer, NID_subject_key_identifier, "hash");
-    if (issuer != cert)
+    if (issuer != cert && X509_get_version(issuer) > 0) /* else it has no identifier of its key */
         extend(cert, issuer, NID_authority_key_identifier, "keyid");
     if (request->unheard_of)
         extend(cert, issuer, NID_netscape_comment, "critical,never mind");
@@ -77,7 +77,7 @@ static X509 *make_cert(const char *name, EVP_PKEY *key, const struct identity *i
     EVP_PKEY *signer = issuer ? issuer->key : key;
 
     MUST(cert && RAND_bytes((unsigned char *)&serial, sizeof serial) == 1);
-    MUST(X509_set_version(cert, 2 /* version 3 */));
+    MUST(X509_set_version(cert, request->version_1 ? 0 : 2 /* version 3 */));
     MUST(ASN1_INTEGER_set_uint64(X509_get_serialNumber(cert), serial >> 1));
     MUST(X509_gmtime_adj(X509_getm_notBefore(cert), always ? -HOUR : request->not_before));
     MUST(X509_gmtime_adj(X509_getm_notAfter(cert), always ? 24 * HOUR : request->not_after));
@@ -87,7 +87,8 @@ static X509 *make_cert(const char *name, EVP_PKEY *key, const struct identity *i
                                     (const unsigned char *)name, -1, -1, 0));
     MUST(X509_set_issuer_name(cert, X509_get_subject_name(issuer ? issuer->cert : cert)));
     MUST(X509_set_pubkey(cert, key));
-    add_extensions(cert, issuer ? issuer->cert : cert, request);
+    if (!request->version_1)
+        add_extensions(cert, issuer ? issuer->cert : cert, request);
     MUST(X509_sign(cert, signer,
                    EVP_PKEY_id(signer) == EVP_PKEY_ED25519 ? NULL : EVP_sha256())); /* RFC 8410 */
     return cert;

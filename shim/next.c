@@ -1,0 +1,47 @@
+#include "shim/next.h"
+
+struct next {
+    bool (*visit)(const struct elf_object *object, void *arg);
+    void *arg;
+    bool behind;
+};
+
+static bool visit_behind(const struct elf_object *object, void *arg)
+{
+    struct next *next = arg;
+
+    if (next->behind)
+        return next->visit(object, next->arg);
+    next->behind = elf_contains(object, (const void *)next_walk);
+    return true;
+}
+
+void next_walk(bool (*visit)(const struct elf_object *object, void *arg), void *arg)
+{
+    struct next next = {visit, arg, false};
+
+    elf_walk(visit_behind, &next);
+}
+
+struct place {
+    const void *address;
+    bool before;
+};
+
+static bool visit_before(const struct elf_object *object, void *arg)
+{
+    struct place *place = arg;
+
+    if (elf_contains(object, (const void *)next_walk))
+        return false;
+    place->before = elf_contains(object, place->address);
+    return !place->before;
+}
+
+bool next_precedes(const void *address)
+{
+    struct place place = {address, false};
+
+    elf_walk(visit_before, &place);
+    return place.before;
+}

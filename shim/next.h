@@ -1,0 +1,17 @@
+/* What lies before and behind us in the order in which objects were loaded: other preloads, which
+ * interpose what we do. Read from the objects' own tables (elf.h), for dlsym is interposed, too. */
+#ifndef PINSHIM_SHIM_NEXT_H
+#define PINSHIM_SHIM_NEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "shim/elf.h"
+
+/* Calls `visit` for each object behind us until it returns false. */
+void next_walk(bool (*visit)(const struct elf_object *object, void *arg), void *arg);
+
+/* Does the code at this address lie in an object before us? */
+bool next_precedes(const void *address);
+
+#endif
