@@ -72,7 +72,8 @@ test-valgrind: ## a client on many roads, accepted and refused, under valgrind (
 	@$(MAKE) --no-print-directory -j$(JOBS) all test-build
 	@BUILD=$(BUILD) tests/valgrind
 
-test-releases: ## the same in roots of Debian 11 and 13, with their OpenSSL (as root; needs debootstrap)
+test-releases: ## the same in roots of Debian 11 and 13, with their OpenSSL (as root; installs debootstrap)
+	@tests/dependencies releases
 	@BUILD=$(BUILD) tests/releases bullseye trixie
 
 PROBES := libforeign-whole.so libforeign-part.so foreign-whole foreign-part constructor constructor-plugin.so hosts.so other-preload.so

@@ -158,8 +158,8 @@
     X(X509_verify_cert)                                                                            \
     X(d2i_SSL_SESSION)                                                                             \
     X(i2d_SSL_SESSION)                                                                             \
-    API_FUNCTIONS_OF_3(X)
-API_SINCE_3_2(X)
+    API_FUNCTIONS_OF_3(X)                                                                          \
+    API_SINCE_3_2(X)
 
 #if OPENSSL_VERSION_NUMBER >= 0x30000000L
 #    define API_FUNCTIONS_OF_3(X)                                                                  \

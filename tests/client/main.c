@@ -3,7 +3,9 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,42 +21,59 @@
 #include "tests/client/twin.h"
 #include "tests/client/visit.h"
 
-/* An allocator of the program's own: what OpenSSL frees through it must have come from it. */
+/* An allocator of the program's own: what OpenSSL frees through it must have come from it, and
+ * nobody may have written behind its end, also far behind. */
 
-enum { MARK = 16 };
-static const char mark[MARK] = "from this alloc";
+enum { FENCE = 4096, POST = 0x5a };
+
+struct block {
+    _Alignas(max_align_t) char mark[16];
+    size_t size;
+    _Alignas(max_align_t) unsigned char bytes[];
+};
+
+static const char mark[] = "from this alloc";
+
+static void *fence(struct block *block, size_t size)
+{
+    if (!block)
+        return NULL;
+    memcpy(block->mark, mark, sizeof mark);
+    block->size = size;
+    memset(block->bytes + size, POST, FENCE);
+    return block->bytes;
+}
+
+static struct block *block_of(void *pointer)
+{
+    struct block *block = (void *)((char *)pointer - offsetof(struct block, bytes));
+
+    if (memcmp(block->mark, mark, sizeof mark) != 0)
+        die("%p is not from this allocator", pointer);
+    for (size_t i = 0; i < FENCE; i++)
+        if (block->bytes[block->size + i] != POST)
+            die("a block of %zu was written to at %zu", block->size, block->size + i);
+    return block;
+}
 
 static void *take(size_t size, const char *file, int line)
 {
-    char *p = malloc(size + MARK);
-
     (void)file, (void)line;
-    if (!p)
-        return NULL;
-    __builtin_memcpy(p, mark, MARK);
-    return p + MARK;
+    return fence(malloc(sizeof(struct block) + size + FENCE), size);
 }
 
 static void give(void *pointer, const char *file, int line)
 {
-    char *p = pointer;
-
     (void)file, (void)line;
-    if (!p)
-        return;
-    if (__builtin_memcmp(p - MARK, mark, MARK) != 0)
-        abort();
-    free(p - MARK);
+    if (pointer)
+        free(block_of(pointer));
 }
 
 static void *resize(void *pointer, size_t size, const char *file, int line)
 {
-    char *p = pointer;
-
-    if (!p)
+    if (!pointer)
         return take(size, file, line);
-    p = realloc(p - MARK, size + MARK);
-    return p ? p + MARK : NULL;
+    return fence(realloc(block_of(pointer), sizeof(struct block) + size + FENCE), size);
 }
 
 /* In a child, as the options say; the parent waits, and ends as the child did. */

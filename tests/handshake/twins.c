@@ -3,6 +3,8 @@
  * releases, or the same ones, as with a copy that a package brings along. */
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "tests/handshake/scene.h"
 #include "tests/support/twin.h"
 
@@ -20,6 +22,10 @@ struct twins {
 static struct trip trip_of(const struct twins *twins, const char *client,
                            const struct identity *identity)
 {
+    /* The second libssl's calls of OPENSSL_init_ssl reach the first: it has no ciphers. */
+    if (twins->one_libcrypto && twins->kind == TWIN_SAME_VERSIONS &&
+        OpenSSL_version_num() < 0x30000000UL)
+        cr_skip_test("two copies of OpenSSL 1.1.1 do not work, bare");
     twin_make(scene.scratch, twins->kind);
     scene_pin(scene.pki.genuine.pin);
     return (struct trip){
