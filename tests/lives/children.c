@@ -1,0 +1,11 @@
+/* Processes that start others, and that become others. */
+#include "tests/lives/lives.h"
+
+TestSuite(children, .init = scene_open, .fini = scene_close);
+
+LIFE(children, posix_spawn, VERIFYING "--life spawn", 0)
+LIFE(children, posix_spawn_careless, CARELESS "--life spawn", 0)
+LIFE(children, vfork, VERIFYING "--life vfork", 0)
+LIFE(children, without_tls, VERIFYING "--life among-children", 0)
+LIFE(children, exec, VERIFYING "--life exec", 0)
+LIFE(children, exec_found_late, CARELESS "--life exec", 0)
