@@ -120,13 +120,21 @@ static enum runtime_state look_around(void)
 {
     const char *config = variable("PINSHIM_CONFIG"), *mode = variable("PINSHIM_MODE");
     const char *events = variable("PINSHIM_EVENTS");
+    static char none[] = "none";
 
     if (config == NULL && access(DEFAULT_CONFIG, F_OK) != 0 && errno == ENOENT)
         return RUNTIME_SLEEPING;
     environment.config = config == NULL ? strdup(DEFAULT_CONFIG) : absolute(config);
-    environment.events = events == NULL ? NULL : absolute_sinks(events);
-    if (mode != NULL && !mode_parse(mode, &environment.mode))
+    if (events != NULL) {
+        environment.events = absolute_sinks(events);
+        if (environment.events == NULL) /* rather lost than where nobody wants them */
+            environment.events = none;
+    }
+    if (mode != NULL && !mode_parse(mode, &environment.mode)) {
         environment.bad_mode = strdup(mode);
+        if (environment.bad_mode == NULL)
+            environment.bad_mode = "";
+    }
     find_program();
     sink_remember_stderr();
     return RUNTIME_WAITING;
@@ -276,12 +284,17 @@ static enum runtime_state load_now(const struct confuse *confuse)
 {
     struct config *config = calloc(1, sizeof *config);
     struct config_error *error = calloc(1, sizeof *error);
-    enum runtime_state next = RUNTIME_BROKEN;
+    enum runtime_state next;
 
-    if (confuse != NULL && config != NULL && error != NULL)
+    if (confuse != NULL && config != NULL && error != NULL) {
         next = load(confuse, config, error);
-    else
+    } else {
         strcpy(runtime.problem, "there is not enough memory to read the policy");
+        next = environment.bad_mode == NULL &&
+                       (environment.mode == MODE_AUDIT || environment.mode == MODE_OFF)
+                   ? RUNTIME_SLEEPING
+                   : RUNTIME_BROKEN;
+    }
     if (config != NULL)
         config_free(config);
     free(config);
