@@ -6,6 +6,8 @@
 #include "shim/connection.h"
 #include "shim/guest.h"
 #include "shim/handshake.h"
+#include "shim/judgement.h"
+#include "shim/refusal.h"
 #include "shim/verify.h"
 #include "shim/verify_param.h"
 
@@ -38,18 +40,20 @@ static void find_callback_field(struct openssl *o, const SSL_CTX *ctx)
             o->verify_callback_offset = at;
 }
 
-/* Makes a displaced callback the program's again, behind ours. */
-static void reclaim_callback(struct openssl *o, SSL_CTX *ctx)
+/* Makes a displaced callback the program's again, behind ours. False when memory is short. */
+static bool reclaim_callback(struct openssl *o, SSL_CTX *ctx)
 {
     struct pair set;
 
     if (o->verify_callback_offset == 0)
-        return;
+        return true;
     memcpy(&set, (const char *)ctx + o->verify_callback_offset, sizeof set);
     if (set.callback == verify_certificate)
-        return;
-    if (context_set_program_callback(o, ctx, set.callback, set.arg))
-        o->SSL_CTX_set_cert_verify_callback(ctx, verify_certificate, o);
+        return true;
+    if (!context_set_program_callback(o, ctx, set.callback, set.arg))
+        return false;
+    o->SSL_CTX_set_cert_verify_callback(ctx, verify_certificate, o);
+    return true;
 }
 
 /* libssl asks for our extension in every ClientHello, whoever drives the handshake. There is none
@@ -59,12 +63,17 @@ static int on_client_hello(SSL *ssl, unsigned type, unsigned when, const unsigne
 {
     struct guest guest = guest_enter();
     struct openssl *o = arg;
+    bool watched = reclaim_callback(o, o->SSL_get_SSL_CTX(ssl)) && handshake_reclaim_info(o, ssl);
+    int result = 0;
 
-    (void)type, (void)when, (void)out, (void)length, (void)cert, (void)index, (void)alert;
-    reclaim_callback(o, o->SSL_get_SSL_CTX(ssl));
-    handshake_reclaim_info(o, ssl);
+    (void)type, (void)when, (void)out, (void)length, (void)cert, (void)index;
+    if (!watched && judgement_doubt_refuses(o, ssl)) {
+        refusal_in_hello(o, ssl);
+        *alert = SSL_AD_INTERNAL_ERROR;
+        result = -1;
+    }
     guest_leave(&guest);
-    return 0;
+    return result;
 }
 
 static void on_new(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, long argl, void *argp)
