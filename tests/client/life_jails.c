@@ -1,11 +1,13 @@
 /* Lives of processes that give up rights: another root and user, files that cannot be opened. */
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pwd.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -27,6 +29,15 @@ static void jail_when_ready(SSL_CTX *ctx)
 {
     (void)ctx;
     enter_jail();
+}
+
+/* And closes what it does not know. */
+static void jail_and_close(SSL_CTX *ctx)
+{
+    (void)ctx;
+    enter_jail();
+    for (int fd = STDERR_FILENO + 1; fd < 4096; fd++)
+        close(fd);
 }
 
 #ifndef SYS_openat2
@@ -82,12 +93,31 @@ static void kill_without_file(SSL_CTX *ctx)
     kill_when_ready(ctx);
 }
 
+/* Standard error is a terminal. */
+static void open_terminal(void)
+{
+    int master = posix_openpt(O_RDWR | O_NOCTTY), slave;
+
+    if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0 ||
+        (slave = open(ptsname(master), O_RDWR | O_NOCTTY)) < 0)
+        _exit(3);
+    dup2(slave, STDERR_FILENO);
+    close(slave);
+}
+
+static void terminal(char **argv)
+{
+    life_again(argv, open_terminal);
+}
+
 const struct life lives_of_jails[] = {
     {.name = "jail", .ready = jail_when_ready},
+    {.name = "jail-closing", .ready = jail_and_close},
     {.name = "jail-first", .loaded = enter_jail},
     {.name = "seccomp", .ready = refuse_when_ready},
     {.name = "seccomp-first", .loaded = refuse_opening},
     {.name = "seccomp-kill", .ready = kill_when_ready},
+    {.name = "seccomp-kill-terminal", .start = terminal, .ready = kill_when_ready},
     {.name = "seccomp-kill-removed", .ready = kill_without_file},
     {0},
 };

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "tests/client/context.h"
+#include "tests/client/life.h"
 #include "tests/client/options.h"
 #include "tests/client/resolver.h"
 #include "tests/client/session_file.h"
@@ -131,6 +132,7 @@ int main(int argc, char **argv)
 
     signal(SIGPIPE, SIG_IGN);
     options_parse(argc, argv);
+    life_start(argv);
     api_load(options.load);
     if (options.mem_functions && api.CRYPTO_set_mem_functions(take, resize, give) != 1)
         die("CRYPTO_set_mem_functions came too late");
@@ -138,12 +140,17 @@ int main(int argc, char **argv)
         request = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
     resolver_run();
     fork_when("before");
+    life_loaded();
     ctx = context_new();
     fork_when("after");
-    if (options.threads)
+    life_ready(ctx);
+    if (life_run(ctx))
+        ;
+    else if (options.threads)
         run_in_threads(ctx, (unsigned)atoi(options.threads));
     else
         run_in_turn(ctx);
+    life_end();
     api.SSL_CTX_free(ctx);
     return 0;
 }

@@ -24,6 +24,7 @@ struct options {
     const char *times, *threads;
     const char *fork; /* before, after, between */
     const char *session_in, *session_out;
+    const char *life, *life_file, *life_number; /* life.h */
     bool no_request, stale_errors, cert_verify_late, anonymous, resume, renegotiate;
     bool ignore_failure, mem_functions, set_session_first;
 };
