@@ -27,7 +27,7 @@ CLI_OBJ     := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard cli/*.c)))
 SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/*.c)))
 # What the command shares with the shim: finding OpenSSL and judging a chain.
 SHARED_OBJ  := $(addprefix $(BUILD)/obj/shim/,elf.o openssl.o chain.o)
-SUITES      := unit command handshake programs
+SUITES      := unit command handshake lives programs
 
 ifneq ($(V),1)
 Q := @
@@ -67,7 +67,7 @@ test-valgrind: ## a client on many roads, accepted and refused, under valgrind (
 test-releases: ## the same in roots of Debian 11 and 13, with their OpenSSL (as root; needs debootstrap)
 	@BUILD=$(BUILD) tests/releases bullseye trixie
 
-test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server tls-client tls-client-dl client-plugin.so)
+test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server tls-client tls-client-dl client-plugin.so interrupt.so failalloc.so)
 
 $(BUILD)/libpinshim.so: $(SHIM_OBJ) $(CONFIG_OBJ) $(BUILD)/obj/exports.map
 	$(call say,LINK,$@)
@@ -105,8 +105,20 @@ $(BUILD)/tests/client-plugin.so: $(BUILD)/obj/tests/client/api_direct.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^ -lssl -lcrypto
 
+# Preloaded beside the shim, to disturb it.
+$(BUILD)/tests/interrupt.so $(BUILD)/tests/failalloc.so: $(BUILD)/tests/%.so: $(addprefix $(BUILD)/obj/tests/lives/preload/,%.o caller.o)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^ -ldl
+
+# They define functions of libc, which fortified headers define as well.
+$(BUILD)/obj/tests/lives/preload/%.o: ALL_CFLAGS += -U_FORTIFY_SOURCE -fvisibility=default
+
+# Suites that use another's scene.
+lives_OBJ := $(BUILD)/obj/tests/handshake/scene.o
+
 define suite
-$(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/$(1)/*.c))) $(SUPPORT_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ)
+$(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/$(1)/*.c))) $($(1)_OBJ) $(SUPPORT_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ)
 	@mkdir -p $$(@D)
 	$$(call say,LINK,$$@)
 	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ -lcriterion -ljansson -lssl -lcrypto -ldl -lpthread

@@ -27,6 +27,15 @@ LIFE(descriptors, sigpipe_of_the_programs_own, VERIFYING "--life broken-stderr-p
      LIFE_SILENT)
 LIFE(descriptors, stderr_stalled, VERIFYING "--times 2 --life stalled-stderr", LIFE_SILENT)
 
+/* The sinks are opened when libssl arrives, and until then nothing is; a daemon is one by then. */
+Test(descriptors, daemon_found_late)
+{
+    struct trip trip = life_trip(VERIFYING "--life daemon-first" OUT);
+
+    trip.load = "dlsym-local";
+    expect_life(trip, LIFE_FILE | LIFE_SILENT);
+}
+
 /* The event of the policy: these clients begin with a standard error that is good. */
 static void drop_first_line(char *text)
 {
@@ -63,6 +72,7 @@ static void expect_same_with_sink(const char *client)
 
 SINK(sink_without_reader, VERIFYING "--times 2 --life broken-stderr")
 SINK(sink_with_sigpipe_of_the_programs_own, VERIFYING "--life broken-stderr-pending")
+SINK(sink_is_the_socket, VERIFYING "--times 2 --life stderr-socket")
 SINK(sink_stalled, VERIFYING "--times 2 --life stalled-stderr")
 
 /* The one sink takes part in none of the daemon's files; then it is lost. */

@@ -78,6 +78,16 @@ static void expect_unchanged(const struct result *bare, struct trip trip, const 
     result_free(&result);
 }
 
+/* Each server was told, and got nothing else on the connection before: what the shim says must not
+ * go there. */
+static void expect_alerts(const struct result *result)
+{
+    size_t i;
+    json_t *one;
+
+    json_array_foreach(result->records, i, one) expect_string(one, "alert", "handshake_failure");
+}
+
 void expect_life(struct trip trip, unsigned life)
 {
     struct result bare = life_run(trip, NULL, life), refused;
@@ -95,6 +105,7 @@ void expect_life(struct trip trip, unsigned life)
         expect_refused(&refused);
     }
     expect_nothing_sent(&refused, 0);
+    expect_alerts(&refused);
     expect_told(&refused, life, "fail", "block");
     result_free(&bare);
     result_free(&refused);

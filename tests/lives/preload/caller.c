@@ -8,35 +8,77 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct {
+/* Where an object is mapped. */
+struct object {
+    const char *name; /* begins with this */
     uintptr_t start, end;
-    bool known;
-} shim;
+};
+
+static struct object shim = {.name = "libpinshim.so"}, crypto = {.name = "libcrypto.so"},
+                     libc = {.name = "libc.so"}, here;
+
+static void note(const struct dl_phdr_info *info, struct object *object)
+{
+    for (size_t i = 0; i < info->dlpi_phnum; i++) {
+        uintptr_t start = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
+        uintptr_t end = start + info->dlpi_phdr[i].p_memsz;
+
+        if (info->dlpi_phdr[i].p_type != PT_LOAD)
+            continue;
+        object->start = object->start && object->start < start ? object->start : start;
+        object->end = object->end > end ? object->end : end;
+    }
+}
 
 static int visit(struct dl_phdr_info *info, size_t size, void *arg)
 {
+    struct object *const objects[] = {&shim, &crypto, &libc};
     const char *slash = strrchr(info->dlpi_name, '/');
+    struct object self = {0};
 
     (void)size, (void)arg;
-    if (!slash || strcmp(slash, "/libpinshim.so") != 0)
-        return 0;
-    for (size_t i = 0; i < info->dlpi_phnum; i++)
-        if (info->dlpi_phdr[i].p_type == PT_LOAD) {
-            uintptr_t start = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
-            uintptr_t end = start + info->dlpi_phdr[i].p_memsz;
-            shim.start = shim.start && shim.start < start ? shim.start : start;
-            shim.end = shim.end > end ? shim.end : end;
-        }
-    return 1;
+    for (size_t i = 0; slash && i < sizeof objects / sizeof *objects; i++)
+        if (strncmp(slash + 1, objects[i]->name, strlen(objects[i]->name)) == 0)
+            note(info, objects[i]);
+    note(info, &self);
+    if ((uintptr_t)visit >= self.start && (uintptr_t)visit < self.end)
+        here = self;
+    return 0;
+}
+
+static bool lies_in(const void *address, const struct object *object)
+{
+    return (uintptr_t)address >= object->start && (uintptr_t)address < object->end;
+}
+
+/* What is loaded is looked at while the process has one thread, and again when libcrypto has come
+ * later. */
+static void look(void)
+{
+    static bool looking;
+
+    if (looking || crypto.start != 0)
+        return;
+    looking = true;
+    dl_iterate_phdr(visit, NULL);
+    looking = false;
 }
 
 bool caller_is_shim(const void *address)
 {
-    if (!shim.known) { /* first called while the process has one thread */
-        shim.known = true;
-        dl_iterate_phdr(visit, NULL);
-    }
-    return (uintptr_t)address >= shim.start && (uintptr_t)address < shim.end;
+    look();
+    return lies_in(address, &shim);
+}
+
+bool caller_is_helper(const void *address)
+{
+    look();
+    return lies_in(address, &crypto) || lies_in(address, &libc);
+}
+
+bool caller_is_here(const void *address)
+{
+    return lies_in(address, &here);
 }
 
 void caller_mark(const char *variable)

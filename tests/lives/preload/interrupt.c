@@ -6,7 +6,7 @@
 
 #include "tests/lives/preload/caller.h"
 
-__attribute__((visibility("default"))) int poll(struct pollfd *fds, nfds_t count, int timeout)
+int poll(struct pollfd *fds, nfds_t count, int timeout)
 {
     int (*real)(struct pollfd *, nfds_t, int) = dlsym(RTLD_NEXT, "poll");
     struct sigaction action;
