@@ -15,7 +15,7 @@ WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 HARDEN   := -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 BASE     := -std=gnu11 -D_GNU_SOURCE -I. -I$(BUILD) -fPIC -fvisibility=hidden -MMD -MP $(WARN) $(HARDEN)
 ifdef SANITIZE
-BASE     := $(filter-out -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2,$(BASE)) -fsanitize=$(SANITIZE) -fno-omit-frame-pointer
+BASE     := $(filter-out -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2,$(BASE)) -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDFLAGS  += -fsanitize=$(SANITIZE)
 endif
 ALL_CFLAGS := $(BASE) $(CFLAGS)
@@ -26,7 +26,7 @@ SHIM_OBJ    := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard shim/*.c)))
 CLI_OBJ     := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard cli/*.c)))
 SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/*.c)))
 # What the command shares with the shim: finding OpenSSL and judging a chain.
-SHARED_OBJ  := $(addprefix $(BUILD)/obj/shim/,elf.o openssl.o chain.o)
+SHARED_OBJ  := $(addprefix $(BUILD)/obj/shim/,elf.o openssl.o chain.o evidence.o anchors.o lock.o)
 SUITES      := unit command handshake lives programs
 
 ifneq ($(V),1)
@@ -34,7 +34,7 @@ Q := @
 say = @printf '  %-7s %s\n' "$(1)" "$(2)"
 endif
 
-.PHONY: all help demo test test-build test-sanitize test-valgrind test-releases install uninstall clean format lint dependencies
+.PHONY: all help demo test test-build test-sanitize sanitized test-valgrind test-releases install uninstall clean format lint dependencies
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/libpinshim.so $(BUILD)/pinshim ## the shim and the command, into build/
@@ -52,22 +52,30 @@ test: ## all tests, on real programs (installs what it needs)
 	@$(MAKE) --no-print-directory -j$(JOBS) all test-build
 	@BUILD=$(BUILD) tests/run
 
-test-sanitize: ## the units and the command under AddressSanitizer and UBSan
+# What runs under a sanitizer; the handshake suite itself does not.
+SANITIZED = pinshim $(addprefix tests/,unit command tls-server tls-client tls-client-dl client-plugin.so)
+
+test-sanitize: ## units, command and handshakes under AddressSanitizer and UBSan, threads under ThreadSanitizer
 	@tests/dependencies build demo test
-	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/sanitize SANITIZE=address,undefined CFLAGS='-O1 -g' all test-build
-	@for suite in unit command; do \
-	  BUILD=$(BUILD)/sanitize ASAN_OPTIONS=detect_leaks=0 $(BUILD)/sanitize/tests/$$suite --jobs $(JOBS) --filter '!(run)/*' || exit 1; done
+	@$(MAKE) --no-print-directory -j$(JOBS) $(BUILD)/tests/handshake
+	@for sanitizer in address,undefined thread; do dir=$(BUILD)/sanitize/$${sanitizer%%,*}; \
+	  $(MAKE) --no-print-directory -j$(JOBS) BUILD=$$dir SANITIZE=$$sanitizer CFLAGS='-O1 -g' sanitized && \
+	  cp $(BUILD)/tests/handshake $$dir/tests/ || exit 1; done
+	@BUILD=$(BUILD) tests/sanitize
+
+sanitized: $(addprefix $(BUILD)/,$(if $(filter thread,$(SANITIZE)),$(filter tests/tls-% %.so,$(SANITIZED)),$(SANITIZED)))
 
 test-valgrind: ## a client on many roads, accepted and refused, under valgrind (memcheck, leaks included)
-	@tests/dependencies build demo test
-	@command -v valgrind >/dev/null || { echo 'valgrind is missing: apt-get install valgrind' >&2; exit 1; }
+	@tests/dependencies build demo test valgrind
 	@$(MAKE) --no-print-directory -j$(JOBS) all test-build
 	@BUILD=$(BUILD) tests/valgrind
 
 test-releases: ## the same in roots of Debian 11 and 13, with their OpenSSL (as root; needs debootstrap)
 	@BUILD=$(BUILD) tests/releases bullseye trixie
 
-test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server tls-client tls-client-dl client-plugin.so interrupt.so failalloc.so)
+PROBES := libforeign-whole.so libforeign-part.so foreign-whole foreign-part constructor constructor-plugin.so hosts.so
+
+test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server tls-client tls-client-dl client-plugin.so interrupt.so failalloc.so $(PROBES))
 
 $(BUILD)/libpinshim.so: $(SHIM_OBJ) $(CONFIG_OBJ) $(BUILD)/obj/exports.map
 	$(call say,LINK,$@)
@@ -88,12 +96,21 @@ $(BUILD)/tests/tls-server: $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tes
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lssl -lcrypto -lpthread
 
 # One client, linked to libssl or finding it at run time, also through a plugin.
-CLIENT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/client/api_%,$(sort $(wildcard tests/client/*.c))))
+CLIENT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/client/api_% tests/client/inside.c,$(sort $(wildcard tests/client/*.c))))
+CLIENTS    := $(addprefix $(BUILD)/tests/,tls-client tls-client-dl client-plugin.so)
+
+# A sanitizer cannot be preloaded into whatever there is, so its clients carry the shim inside: an
+# executable's symbols come first, as those of a preload do. All but the hooks of dlsym and dlopen,
+# which a sanitizer needs for itself before it is ready.
+ifdef SANITIZE
+CLIENT_OBJ += $(filter-out %/hooks_dl.o,$(SHIM_OBJ)) $(CONFIG_OBJ) $(BUILD)/obj/tests/client/inside.o
+$(CLIENTS): LDFLAGS += -rdynamic
+endif
 
 $(BUILD)/tests/tls-client: $(CLIENT_OBJ) $(addprefix $(BUILD)/obj/tests/client/,api_direct.o api_linked.o)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lssl -lcrypto -lpthread
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lssl -lcrypto -ldl -lpthread
 
 $(BUILD)/tests/tls-client-dl: $(CLIENT_OBJ) $(BUILD)/obj/tests/client/api_found.o
 	@mkdir -p $(@D)
@@ -104,6 +121,30 @@ $(BUILD)/tests/client-plugin.so: $(BUILD)/obj/tests/client/api_direct.o
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^ -lssl -lcrypto
+
+# Small programs for one test each.
+$(BUILD)/tests/foreign-whole: FOREIGN := -DWHOLE
+$(BUILD)/tests/libforeign-whole.so: FOREIGN := -DWHOLE
+$(BUILD)/tests/libforeign-%.so: tests/probes/foreign_library.c tests/probes/foreign_library.h
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(FOREIGN) -MF $(BUILD)/obj/$(@F).d -shared $(LDFLAGS) -Wl,-soname,$(@F) -o $@ $<
+
+$(BUILD)/tests/foreign-%: tests/probes/foreign_program.c $(BUILD)/tests/libforeign-%.so
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(FOREIGN) -MF $(BUILD)/obj/$(@F).d $(LDFLAGS) -Wl,-rpath,'$$ORIGIN' -o $@ $^ -ldl
+
+$(BUILD)/tests/constructor: $(BUILD)/obj/tests/probes/constructor_program.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -rdynamic $(LDFLAGS) -o $@ $^ -ldl -lpthread
+
+$(BUILD)/tests/constructor-plugin.so: $(BUILD)/obj/tests/probes/constructor_plugin.o
+$(BUILD)/tests/hosts.so: $(BUILD)/obj/tests/probes/hosts.o
+$(BUILD)/tests/constructor-plugin.so $(BUILD)/tests/hosts.so:
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^ -ldl
 
 # Preloaded beside the shim, to disturb it.
 $(BUILD)/tests/interrupt.so $(BUILD)/tests/failalloc.so: $(BUILD)/tests/%.so: $(addprefix $(BUILD)/obj/tests/lives/preload/,%.o caller.o)
@@ -124,10 +165,11 @@ $(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/$(1
 	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ -lcriterion -ljansson -lssl -lcrypto -ldl -lpthread
 endef
 $(foreach s,$(SUITES),$(eval $(call suite,$(s))))
+$(BUILD)/tests/unit: $(BUILD)/obj/shim/resolved.o
 
-# A sanitizer calls dlsym, and so these, before it is ready for instrumented code; and only the
-# optimiser makes the jump of a last call.
-$(BUILD)/obj/shim/elf.o $(BUILD)/obj/shim/hooks_dl.o: ALL_CFLAGS += -O2 -fno-sanitize=all -fno-builtin
+# A program's own sanitizer calls dlsym, and so these, before what it puts in place of the builtins is
+# ready; and only the optimiser makes the jump of a last call.
+$(BUILD)/obj/shim/elf.o $(BUILD)/obj/shim/hooks_dl.o: ALL_CFLAGS += -O2 -fno-builtin
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)

@@ -39,7 +39,7 @@ struct request {
 };
 
 /* What goes into the answer. */
-struct answer {
+struct finding {
     const struct policy *policy;
     const struct config_origin *origins;
     struct policy_match match;
@@ -90,12 +90,12 @@ static bool parse_peer(const char *text, struct request *request)
 }
 
 /* The name that decided, as in events; without one, what was asked for. */
-static const char *host(const struct request *request, const struct answer *answer)
+static const char *host(const struct request *request, const struct finding *answer)
 {
     return answer->match.host[0] ? answer->match.host : request->host;
 }
 
-static const char *pin_text(const struct answer *answer, char out[PIN_TEXT_SIZE])
+static const char *pin_text(const struct finding *answer, char out[PIN_TEXT_SIZE])
 {
     struct pin pin;
 
@@ -107,7 +107,7 @@ static const char *pin_text(const struct answer *answer, char out[PIN_TEXT_SIZE]
     return out;
 }
 
-static bool print_json(const struct request *request, const struct answer *answer)
+static bool print_json(const struct request *request, const struct finding *answer)
 {
     static const struct table_column columns[] = {
         {"host", TABLE_TEXT, TABLE_BOTH},     {"port", TABLE_NUMBER, TABLE_BOTH},
@@ -145,7 +145,7 @@ static bool print_json(const struct request *request, const struct answer *answe
 }
 
 /* What people compare when it does not match: what the peer has, and what it should have. */
-static void print_pins(const struct answer *answer, const struct peer_chain *chain)
+static void print_pins(const struct finding *answer, const struct peer_chain *chain)
 {
     const struct policy_section *section = answer->match.section;
     char text[PIN_TEXT_SIZE];
@@ -168,7 +168,7 @@ static void print_pins(const struct answer *answer, const struct peer_chain *cha
     }
 }
 
-static void print_text(const struct request *request, const struct answer *answer,
+static void print_text(const struct request *request, const struct finding *answer,
                        const struct peer_chain *chain)
 {
     const struct policy_section *section = answer->match.section;
@@ -196,7 +196,7 @@ static void print_text(const struct request *request, const struct answer *answe
            d->would == ACTION_ALLOW ? "lets it through" : "refuses the connection");
 }
 
-static bool print(const struct request *request, const struct answer *answer,
+static bool print(const struct request *request, const struct finding *answer,
                   const struct peer_chain *chain)
 {
     if (request->json)
@@ -209,13 +209,14 @@ static int answer(const struct request *request, const struct config *config,
                   const struct peer_chain *chain)
 {
     struct policy_view view = {.policy = config->policy, .override = MODE_UNSET};
-    struct answer found = {.policy = config->policy, .origins = config->origins};
+    struct finding found = {.policy = config->policy, .origins = config->origins};
     const char *program = request->program, *slash = program ? strrchr(program, '/') : NULL;
 
     if (program)
         view.scope = policy_scope_for(config->policy, program, slash ? slash + 1 : program);
     policy_find(&view, &request->peer, &found.match);
-    peer_chain_judge(chain, &view, &found.match, time(NULL), &found.decision);
+    peer_chain_judge(chain, request->config, &view, &found.match, host(request, &found), time(NULL),
+                     &found.decision);
     if (!print(request, &found, chain)) {
         cli_error("out of memory");
         return STATUS_USAGE;

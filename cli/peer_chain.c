@@ -4,10 +4,13 @@
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "cli/cert_chain.h"
 #include "cli/cert_text.h"
 #include "cli/certs.h"
+#include "config/directory.h"
+#include "shim/evidence.h"
 #include "shim/openssl.h"
 
 /* The shim's code calls OpenSSL through a binding; here it is that of the library linked. */
@@ -24,8 +27,8 @@ static bool make_stack(const struct certs *certs, STACK_OF(X509) * stack)
     bool good = stack != NULL;
 
     for (size_t i = 0; good && i < certs->count; i++)
-        good = X509_up_ref(certs->items[i].x509) == 1 &&
-               sk_X509_push(stack, certs->items[i].x509) > 0;
+        good =
+            X509_up_ref(certs->items[i].x509) == 1 && sk_X509_push(stack, certs->items[i].x509) > 0;
     return good;
 }
 
@@ -74,42 +77,22 @@ bool peer_chain_read(const char *path, struct peer_chain *out, char *why, size_t
     return good;
 }
 
-static bool path_to_system(struct openssl *openssl, const struct peer_chain *chain,
-                           struct cert_list *path)
+void peer_chain_judge(const struct peer_chain *chain, const char *config,
+                      const struct policy_view *view, const struct policy_match *match,
+                      const char *host, int64_t now, struct decision *out)
 {
-    X509_STORE *store = system_store();
-    bool found = chain_path_to_store(openssl, store, chain->sent.certs[0], chain->stack, path);
+    struct evidence evidence = {
+        .sent = &chain->sent, .untrusted = chain->stack, .store = system_store()};
+    char *path = path_beside(config, policy_trust_anchors(view));
+    struct cert_list found;
 
-    X509_STORE_free(store);
-    return found;
-}
-
-void peer_chain_judge(const struct peer_chain *chain, const struct policy_view *view,
-                      const struct policy_match *match, int64_t now, struct decision *out)
-{
-    struct chain facts = {.sent = chain->sent.digests, .sent_count = chain->sent.count};
-    struct openssl *openssl = binding();
-    struct cert_list path;
-
-    policy_judge(view, match, &facts, now, out);
-    if (!out->needs_path)
-        return;
-    facts.path = path.digests;
-    if (path_to_system(openssl, chain, &path)) {
-        facts.path_state = PATH_VERIFIED;
-        facts.path_count = path.count;
-        policy_judge(view, match, &facts, now, out);
-        if (out->verdict == VERDICT_PASS)
-            return;
-    }
-    facts.path_state = PATH_NONE;
-    if (chain_path_to_pinned(openssl, view->policy, match->section, &chain->sent, chain->stack,
-                             &path)) {
-        facts.path_state = PATH_VERIFIED;
-        facts.path_count = path.count;
-    }
+    if (path)
+        evidence.anchors = anchors_new(path, geteuid());
+    evidence_judge(binding(), view, match, host, &evidence, now, &found, out);
+    anchors_free(evidence.anchors);
+    X509_STORE_free(evidence.store);
+    free(path);
     ERR_clear_error();
-    policy_judge(view, match, &facts, now, out);
 }
 
 void peer_chain_free(struct peer_chain *chain)

@@ -17,7 +17,7 @@ struct section_draft {
     struct list pins;    /* struct policy_pin */
     struct list backups; /* struct policy_pin */
     uint32_t scope;
-    uint8_t mode, match;
+    uint8_t mode, match, verify;
     bool include_subdomains;
     int64_t expires;
     uint32_t file; /* index into builder.files */
@@ -29,7 +29,10 @@ struct scope_draft {
     char *program;     /* malloc'ed; NULL at the top level */
     struct list sinks; /* char * */
     bool sinks_set;
-    uint8_t mode, unpinned, unnamed, expired, lock_mode;
+    char *trust_anchors;        /* malloc'ed; as written */
+    struct list inspection_cas; /* struct span, malloc'ed (key_file.h) */
+    bool inspection_set;
+    uint8_t mode, unpinned, unnamed, expired, lock_mode, verify;
     uint32_t reload_interval; /* seconds; the top level's */
     uint32_t file;
     unsigned line;

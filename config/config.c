@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config/confuse.h"
 #include "config/directory.h"
@@ -182,14 +183,35 @@ static bool read_store(struct loading *l)
     return good;
 }
 
+/* `verify = {"chain"}` without anchors would refuse everybody. */
+static bool check_anchors(struct loading *l)
+{
+    const struct scope_draft *scope = l->builder.scopes.items;
+    struct reader *r = &l->reader;
+
+    if (r->chain_line == 0)
+        return true;
+    for (size_t i = 0; i < l->builder.scopes.count; i++)
+        if (scope[i].trust_anchors != NULL)
+            return true;
+    if (access(TRUST_ANCHORS, R_OK) == 0)
+        return sources_add(r->sources, TRUST_ANCHORS) || short_of_memory(r->error);
+    speak_of(l, r->chain_file);
+    r->error->line = r->chain_line;
+    snprintf(r->error->text, sizeof r->error->text,
+             "verify \"chain\": there is no %s; install ca-certificates, or name trust_anchors",
+             TRUST_ANCHORS);
+    return false;
+}
+
 static bool load(struct loading *l)
 {
     struct reader *r = &l->reader;
     bool good = add_file(l, strdup(r->path)) && read_file(l, &r->error->unreadable);
 
     keep_events(&l->builder, l->out);
-    return good && read_includes(l) && read_store(l) && default_events(&l->builder) &&
-           builder_finish(&l->builder, l->out, r->error);
+    return good && read_includes(l) && read_store(l) && check_anchors(l) &&
+           default_events(&l->builder) && builder_finish(&l->builder, l->out, r->error);
 }
 
 bool config_load_with(const struct confuse *confuse, const char *path, uid_t user,

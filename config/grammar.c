@@ -51,6 +51,7 @@ static struct scope_draft *enter_program(const cfg_t *cfg)
     scope->mode = MODE_UNSET;
     scope->unpinned = scope->unnamed = scope->expired = RULE_UNSET;
     scope->lock_mode = 255;
+    scope->verify = VERIFY_UNSET;
     scope->file = parse.reader->file;
     parse.program_seen = 0;
     return parse.program = scope;
@@ -67,6 +68,7 @@ static struct section_draft *enter_domain(void)
         return NULL;
     section->mode = MODE_UNSET;
     section->match = POSITION_ANY;
+    section->verify = VERIFY_UNSET;
     section->file = parse.reader->file;
     parse.section_seen = 0;
     return parse.reader->section = section;
@@ -95,10 +97,18 @@ static int on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
     }
     if ((*seen & bit) != 0 && opt->nvalues <= 1) {
         snprintf(r->error->text, sizeof r->error->text, "%s is given twice; %s", option->name,
-                 option->is_list ? "put all values into one list" : "keep one of the two");
+                 option->form != FORM_ONE ? "put all values into one list" : "keep one of the two");
         return fail(r->line, NULL);
     }
     *seen |= bit;
+    if (strcmp(value, SCAN_EMPTY_LIST) == 0) {
+        value = "";
+        if (option->form != FORM_LIST_OR_NONE) {
+            snprintf(r->error->text, sizeof r->error->text,
+                     "%s is an empty list; give it values, or leave the option out", option->name);
+            return fail(r->line, NULL);
+        }
+    }
     if (!option->take(r, option, value))
         return fail(r->line, NULL);
     *(const char **)result = ""; /* libconfuse keeps a copy of this; the value is ours by now */
@@ -219,7 +229,7 @@ static cfg_opt_t *option_array(enum level level, unsigned sections)
         if ((OPTIONS[i].levels & level) != 0) {
             cfg_opt_t string = CFG_STR_CB(OPTIONS[i].name, NULL, CFGF_NODEFAULT, on_value);
             *opt = string;
-            if (OPTIONS[i].is_list)
+            if (OPTIONS[i].form != FORM_ONE)
                 opt->flags |= CFGF_LIST;
             opt++;
         }

@@ -30,6 +30,8 @@ struct reader {
     uint32_t file;         /* the file at hand: 0 the config itself, else an included one */
     char *store, *include; /* malloc'ed; the options' values as paths, NULL: not given */
     unsigned include_line;
+    unsigned chain_line;           /* where verify = {"chain"} first stands; 0: nowhere … */
+    uint32_t chain_file;           /* … and in which file */
     struct list references;        /* struct store_reference */
     struct list *sources;          /* struct source: what was read beside the config itself */
     struct scope_draft *scope;     /* the level the option stands in … */
@@ -39,9 +41,9 @@ struct reader {
 
 struct option {
     const char *name;
-    unsigned levels; /* set of enum level */
-    bool is_list;
-    /* Takes one value. False, and reader->error's text, when it is wrong. */
+    unsigned levels;                                           /* set of enum level */
+    enum form { FORM_ONE, FORM_LIST, FORM_LIST_OR_NONE } form; /* the last: may be empty */
+    /* Takes one value; "" for an empty list. False, and reader->error's text, when it is wrong. */
     bool (*take)(struct reader *reader, const struct option *option, const char *value);
 };
 

@@ -102,204 +102,43 @@ uint64_t policy_key(uint32_t scope, enum pattern_kind kind, const void *text, si
     return hash ^ hash >> 32;
 }
 
-static bool section_has_port(const struct policy *policy, const struct policy_section *section,
-                             uint16_t port)
-{
-    const uint16_t *ports = at(policy, policy->ports.offset);
-
-    if (section->ports.count == 0)
-        return true;
-    for (uint32_t i = 0; i < section->ports.count; i++)
-        if (ports[section->ports.offset + i] == port)
-            return true;
-    return false;
-}
-
-/* How much a section asks of a peer: nothing, a report, a pin. */
-static unsigned strictness(const struct policy_section *section)
-{
-    return section->pins.count == 0 || section->mode == MODE_OFF ? 0
-           : section->mode == MODE_AUDIT                         ? 1
-                                                                 : 2;
-}
-
-/* Among the sections of one key, the one for the port. A port that is not known matches any: the
- * strictest is taken then, because whoever is at the other end may have a say in what we guess;
- * the likely port only chooses among equals. */
-static const struct policy_section *choose(const struct policy *policy, uint32_t first,
-                                           const struct peer *peer)
-{
-    const struct policy_section *section = policy_section(policy, first), *best = NULL;
-    uint64_t key = section->key;
-
-    for (uint32_t i = first; i < policy->sections.count && section->key == key; i++, section++) {
-        if (peer->port != 0) {
-            if (section_has_port(policy, section, peer->port))
-                return section;
-        } else if (best == NULL || strictness(section) > strictness(best) ||
-                   (strictness(section) == strictness(best) && peer->likely_port != 0 &&
-                    section_has_port(policy, section, peer->likely_port))) {
-            best = section;
-        }
-    }
-    return best;
-}
-
-static const struct policy_section *find_key(const struct policy *policy, uint32_t scope,
-                                             enum pattern_kind kind, const struct address *network,
-                                             const char *name, unsigned prefix,
-                                             const struct peer *peer)
-{
-    const uint32_t *buckets = at(policy, policy->buckets.offset);
-    uint32_t mask = policy->buckets.count - 1;
-    uint64_t key = network != NULL
-                       ? policy_key(scope, kind, network->bytes, network->bits / 8, prefix)
-                       : policy_key(scope, kind, name, strlen(name), 0);
-
-    for (uint32_t b = (uint32_t)key & mask; buckets[b] != 0; b = (b + 1) & mask) {
-        const struct policy_section *s = policy_section(policy, buckets[b] - 1);
-        if (s->key != key || s->scope != scope || s->kind != kind)
-            continue;
-        if (network != NULL ? s->prefix == prefix && address_equal(&s->network, network)
-                            : strcmp(policy_string(policy, s->name), name) == 0)
-            return choose(policy, buckets[b] - 1, peer);
-    }
-    return NULL;
-}
-
-/* Exact name; then the longest suffix, `*.` before `**.`. `**.host` is the suffix of full
- * length, which no `*.` can equal. */
-static const struct policy_section *find_name(const struct policy *policy, uint32_t scope,
-                                              const char *name, const struct peer *peer)
-{
-    const struct policy_section *s = find_key(policy, scope, PATTERN_EXACT, NULL, name, 0, peer);
-
-    for (const char *suffix = name; s == NULL && suffix != NULL;) {
-        if (suffix != name && memchr(name, '.', (size_t)(suffix - name)) == suffix - 1)
-            s = find_key(policy, scope, PATTERN_ONE_LABEL, NULL, suffix, 0, peer);
-        if (s == NULL)
-            s = find_key(policy, scope, PATTERN_ANY_DEPTH, NULL, suffix, 0, peer);
-        suffix = strchr(suffix, '.');
-        if (suffix != NULL)
-            suffix++;
-    }
-    return s;
-}
-
-static const struct policy_section *find_address(const struct policy *policy, uint32_t scope,
-                                                 const struct address *address,
-                                                 const struct peer *peer)
-{
-    for (int prefix = address->bits; prefix >= 0; prefix--) {
-        const struct policy_section *s;
-        struct address network = *address;
-        uint64_t known = address->bits == 32 ? policy->prefixes4 : policy->prefixes6[prefix / 64];
-
-        if ((known >> (prefix % 64) & 1) == 0)
-            continue;
-        address_mask(&network, (unsigned)prefix);
-        s = find_key(policy, scope, PATTERN_NETWORK, &network, NULL, (unsigned)prefix, peer);
-        if (s != NULL)
-            return s;
-    }
-    return NULL;
-}
-
-/* One name of the peer's, as the program wrote it: a program section's before a global one. */
-static const struct policy_section *find_host(const struct policy_view *view, const char *host,
-                                              const struct peer *peer)
-{
-    const struct policy_section *s = NULL;
-    struct address address;
-    bool is_address = address_parse(host, &address);
-
-    for (uint32_t scope = view->scope; s == NULL; scope = 0) {
-        s = is_address ? find_address(view->policy, scope, &address, peer)
-                       : find_name(view->policy, scope, host, peer);
-        if (scope == 0)
-            break;
-    }
-    return s;
-}
-
-struct candidate {
-    char host[NAME_SIZE];
-    enum host_source source;
-};
-
-/* Writes `given` as names are compared. False when it is absent or no possible name. */
-static bool candidate_set(struct candidate *c, const char *given, enum host_source source)
-{
-    struct address address;
-
-    if (given == NULL || given[0] == '\0')
-        return false;
-    c->source = source;
-    if (address_parse(given, &address)) {
-        address_format(&address, c->host);
-        return true;
-    }
-    return name_normalise(given, strlen(given), c->host);
-}
-
-void policy_find(const struct policy_view *view, const struct peer *peer, struct policy_match *out)
-{
-    struct candidate c;
-    char address[ADDRESS_SIZE];
-    const struct {
-        const char *name;
-        enum host_source source;
-    } given[] = {
-        {peer->sni, HOST_SNI}, {peer->verify_host, HOST_VERIFY}, {peer->resolved, HOST_RESOLVER}};
-
-    out->section = NULL;
-    out->source = HOST_NONE;
-    out->host[0] = '\0';
-    for (unsigned i = 0; i < sizeof given / sizeof *given; i++) {
-        /* What was resolved counts only where the program itself said nothing. */
-        if (given[i].source == HOST_RESOLVER && out->source != HOST_NONE)
-            break;
-        if (!candidate_set(&c, given[i].name, given[i].source))
-            continue;
-        out->section = find_host(view, c.host, peer);
-        if (out->section != NULL || out->source == HOST_NONE) {
-            strcpy(out->host, c.host);
-            out->source = c.source;
-        }
-        if (out->section != NULL)
-            return;
-    }
-    if (peer->address.bits == 0)
-        return;
-    address_format(&peer->address, address);
-    out->section = find_host(view, address, peer);
-    if (out->section != NULL) {
-        strcpy(out->host, address);
-        out->source = HOST_NONE;
-    }
-}
-
 /* The scope's own value where it gives one, else the top level's. */
 static uint8_t inherit(uint8_t own, uint8_t top)
 {
     return own != 255 ? own : top;
 }
 
-enum mode policy_mode(const struct policy_view *view, const struct policy_section *section)
+/* The mode where a section (or none) says `own`. */
+static enum mode mode_of(const struct policy_view *view, uint8_t own)
 {
     const struct policy_scope *top = policy_scope(view->policy, 0);
     const struct policy_scope *scope = policy_scope(view->policy, view->scope);
-    enum mode mode = inherit(scope->mode, top->mode);
+    enum mode mode = inherit(own, inherit(scope->mode, top->mode));
 
-    if (section != NULL && section->pins.count == 0)
-        return MODE_OFF; /* nothing to check: it takes a name out of a wider section */
-    if (section != NULL)
-        mode = inherit(section->mode, (uint8_t)mode);
     if (view->override == MODE_UNSET)
         return mode;
     if (inherit(scope->lock_mode, top->lock_mode) == 1 && view->override < mode)
         return mode;
     return view->override;
+}
+
+enum mode policy_mode(const struct policy_view *view, const struct policy_section *section)
+{
+    if (section != NULL && section->pins.count == 0)
+        return MODE_OFF; /* nothing to check: it takes a name out of a wider section */
+    return mode_of(view, section != NULL ? section->mode : MODE_UNSET);
+}
+
+enum mode policy_strictest_mode(const struct policy_view *view)
+{
+    enum mode strictest = policy_mode(view, NULL);
+
+    for (enum mode own = MODE_OFF; own <= MODE_ENFORCE; own++)
+        if ((view->policy->section_modes & UINT32_C(1) << own) != 0) {
+            enum mode mode = mode_of(view, own);
+            strictest = mode > strictest ? mode : strictest;
+        }
+    return strictest;
 }
 
 enum rule policy_unpinned(const struct policy_view *view)
@@ -320,6 +159,55 @@ enum rule policy_expired(const struct policy_view *view)
 {
     return inherit(policy_scope(view->policy, view->scope)->expired,
                    policy_scope(view->policy, 0)->expired);
+}
+
+unsigned policy_verify(const struct policy_view *view, const struct policy_section *section)
+{
+    const struct policy_scope *top = policy_scope(view->policy, 0);
+    const struct policy_scope *scope = policy_scope(view->policy, view->scope);
+    uint8_t checks = inherit(section == NULL ? VERIFY_UNSET : section->verify,
+                             inherit(scope->verify, top->verify));
+
+    return checks == VERIFY_UNSET ? 0 : checks;
+}
+
+const char *policy_trust_anchors(const struct policy_view *view)
+{
+    uint32_t own = policy_scope(view->policy, view->scope)->trust_anchors;
+    uint32_t top = policy_scope(view->policy, 0)->trust_anchors;
+
+    return own != 0   ? policy_string(view->policy, own)
+           : top != 0 ? policy_string(view->policy, top)
+                      : TRUST_ANCHORS;
+}
+
+bool policy_wants_anchors(const struct policy_view *view)
+{
+    return policy_scope(view->policy, view->scope)->trust_anchors != 0 ||
+           policy_scope(view->policy, 0)->trust_anchors != 0 ||
+           ((policy_verify(view, NULL) | view->policy->section_checks) & VERIFY_CHAIN) != 0;
+}
+
+static const struct policy_scope *inspection_scope(const struct policy_view *view)
+{
+    const struct policy_scope *scope = policy_scope(view->policy, view->scope);
+
+    return scope->inspection_set ? scope : policy_scope(view->policy, 0);
+}
+
+uint32_t policy_inspection_count(const struct policy_view *view)
+{
+    return inspection_scope(view)->inspection_cas.count;
+}
+
+const uint8_t *policy_inspection_ca(const struct policy_view *view, uint32_t i, size_t *length)
+{
+    const struct policy *policy = view->policy;
+    const struct policy_array *certs = at(policy, policy->certs.offset);
+
+    certs += inspection_scope(view)->inspection_cas.offset + i;
+    *length = certs->count;
+    return (const uint8_t *)at(policy, policy->octets.offset) + certs->offset;
 }
 
 const char *mode_name(enum mode mode)

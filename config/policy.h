@@ -29,6 +29,12 @@ enum rule { RULE_ALLOW, RULE_AUDIT, RULE_BLOCK, RULE_UNSET = 255 };
 enum position { POSITION_LEAF = 1, POSITION_INTERMEDIATE = 2, POSITION_ROOT = 4 };
 #define POSITION_ANY (POSITION_LEAF | POSITION_INTERMEDIATE | POSITION_ROOT)
 
+/* Checks beside the pins that `verify` asks for, as bits. */
+enum check { VERIFY_CHAIN = 1, VERIFY_HOSTNAME = 2, VERIFY_UNSET = 255 };
+
+/* The default of trust_anchors. */
+#define TRUST_ANCHORS "/etc/ssl/certs/ca-certificates.crt"
+
 /* Offsets are from the start of the image; strings are offsets into its string table, where
  * offset 0 is the empty string and means "not given". */
 struct policy_array {
@@ -41,6 +47,8 @@ struct policy {
     uint32_t byte_order;
     uint32_t size;                /* of the whole image */
     uint32_t reload_interval;     /* seconds between looks for a changed config; 0: never */
+    uint32_t section_modes;       /* bit n: some section with pins has mode n; bit 31: has none */
+    uint32_t section_checks;      /* set of enum check: what the sections' `verify` ask for */
     uint64_t prefixes4;           /* bit n: some section has an IPv4 prefix of n bits */
     uint64_t prefixes6[3];        /* the same for IPv6, 0 to 128 */
     struct policy_array scopes;   /* struct policy_scope; [0] is the top level */
@@ -49,6 +57,8 @@ struct policy {
     struct policy_array pins;     /* struct policy_pin */
     struct policy_array ports;    /* uint16_t */
     struct policy_array sinks;    /* uint32_t: strings */
+    struct policy_array certs;    /* struct policy_array: each a certificate (DER) in octets */
+    struct policy_array octets;   /* uint8_t */
     struct policy_array strings;  /* char */
 };
 
@@ -61,8 +71,11 @@ struct policy_scope {
     uint8_t expired;
     uint8_t lock_mode;
     uint8_t sinks_set; /* this scope says `events` */
-    uint8_t reserved[2];
-    struct policy_array sinks; /* index into policy.sinks, count */
+    uint8_t verify;    /* set of enum check; VERIFY_UNSET: as the top level */
+    uint8_t inspection_set;
+    uint32_t trust_anchors;             /* string: path as written; 0: not given */
+    struct policy_array sinks;          /* index into policy.sinks, count */
+    struct policy_array inspection_cas; /* index into policy.certs, count */
 };
 
 /* One `domain` section. */
@@ -81,7 +94,8 @@ struct policy_section {
     uint8_t mode;  /* enum mode; MODE_UNSET: as the scope */
     uint8_t match; /* set of enum position */
     struct address network;
-    uint8_t reserved[3];
+    uint8_t verify; /* set of enum check; VERIFY_UNSET: as the scope */
+    uint8_t reserved[2];
 };
 
 struct policy_pin {
@@ -135,10 +149,28 @@ void policy_find(const struct policy_view *view, const struct peer *peer, struct
  * override and lock_mode taken in. */
 enum mode policy_mode(const struct policy_view *view, const struct policy_section *section);
 
+/* The strictest mode that anything in the policy has. */
+enum mode policy_strictest_mode(const struct policy_view *view);
+
 /* The rules of the view's scope. */
 enum rule policy_unpinned(const struct policy_view *view);
 enum rule policy_unnamed(const struct policy_view *view);
 enum rule policy_expired(const struct policy_view *view);
+
+/* The checks of `verify` that hold for a section (NULL: for peers that none names): a set of enum
+ * check. */
+unsigned policy_verify(const struct policy_view *view, const struct policy_section *section);
+
+/* The path of the view's trust_anchors as written. */
+const char *policy_trust_anchors(const struct policy_view *view);
+
+/* May any peer be held to the trust anchors, beside one with a pinned root: by `verify`, or because
+ * they are named? */
+bool policy_wants_anchors(const struct policy_view *view);
+
+/* The view's inspection CAs: how many, and the i-th, in DER. */
+uint32_t policy_inspection_count(const struct policy_view *view);
+const uint8_t *policy_inspection_ca(const struct policy_view *view, uint32_t i, size_t *length);
 
 /* Parts of an image. policy_string of 0 is "". */
 const char *policy_string(const struct policy *policy, uint32_t offset);

@@ -21,6 +21,31 @@ static bool range_inside(const struct policy_array *range, uint32_t count)
     return range->offset <= count && range->count <= count - range->offset;
 }
 
+static bool mode_valid(uint8_t mode)
+{
+    return mode <= MODE_ENFORCE || mode == MODE_UNSET;
+}
+
+static bool rule_valid(uint8_t rule)
+{
+    return rule <= RULE_BLOCK || rule == RULE_UNSET;
+}
+
+static bool verify_valid(uint8_t checks)
+{
+    return checks <= (VERIFY_CHAIN | VERIFY_HOSTNAME) || checks == VERIFY_UNSET;
+}
+
+/* What else a value could be would be read as something. The top level has nothing to inherit. */
+static bool scope_bytes_valid(const struct policy_scope *s, bool top)
+{
+    return mode_valid(s->mode) && rule_valid(s->unpinned) && rule_valid(s->unnamed) &&
+           rule_valid(s->expired) && verify_valid(s->verify) &&
+           (s->lock_mode <= 1 || s->lock_mode == 255) &&
+           !(top && (s->mode == MODE_UNSET || s->unpinned == RULE_UNSET ||
+                     s->expired == RULE_UNSET || s->program != 0));
+}
+
 static bool sections_valid(const struct policy *policy)
 {
     const struct policy_section *s = policy_section(policy, 0);
@@ -30,8 +55,10 @@ static bool sections_valid(const struct policy *policy)
             s->name >= policy->strings.count || s->owner >= policy->strings.count ||
             !range_inside(&s->ports, policy->ports.count) ||
             !range_inside(&s->pins, policy->pins.count) || s->current > s->pins.count ||
-            s->kind > PATTERN_NETWORK ||
-            (s->network.bits != 0 && s->network.bits != 32 && s->network.bits != 128))
+            s->kind > PATTERN_NETWORK || !mode_valid(s->mode) || !verify_valid(s->verify) ||
+            s->match == 0 || s->match > POSITION_ANY ||
+            (s->network.bits != 0 && s->network.bits != 32 && s->network.bits != 128) ||
+            s->prefix > s->network.bits)
             return false;
     return true;
 }
@@ -40,9 +67,15 @@ static bool scopes_valid(const struct policy *policy)
 {
     const struct policy_scope *s = policy_scope(policy, 0);
     const uint32_t *sinks = numbers(policy, &policy->sinks);
+    const struct policy_array *certs = (const void *)numbers(policy, &policy->certs);
 
     for (uint32_t i = 0; i < policy->scopes.count; i++, s++)
-        if (s->program >= policy->strings.count || !range_inside(&s->sinks, policy->sinks.count))
+        if (s->program >= policy->strings.count || s->trust_anchors >= policy->strings.count ||
+            !range_inside(&s->sinks, policy->sinks.count) ||
+            !range_inside(&s->inspection_cas, policy->certs.count) || !scope_bytes_valid(s, i == 0))
+            return false;
+    for (uint32_t i = 0; i < policy->certs.count; i++)
+        if (!range_inside(&certs[i], policy->octets.count))
             return false;
     for (uint32_t i = 0; i < policy->sinks.count; i++)
         if (sinks[i] >= policy->strings.count)
@@ -67,6 +100,8 @@ bool policy_valid(const void *image, size_t size)
         !array_inside(policy, &policy->pins, sizeof(struct policy_pin), 4) ||
         !array_inside(policy, &policy->ports, sizeof(uint16_t), 2) ||
         !array_inside(policy, &policy->sinks, sizeof(uint32_t), 4) ||
+        !array_inside(policy, &policy->certs, sizeof(struct policy_array), 4) ||
+        !array_inside(policy, &policy->octets, 1, 1) ||
         !array_inside(policy, &policy->strings, 1, 1))
         return false;
     strings = policy_string(policy, 0);

@@ -12,7 +12,8 @@ struct scanner {
     unsigned open[DEPTH_MAX]; /* lines of the sections that are open */
     unsigned depth;
     char last;          /* the last token: '=', '{', ',' … or 'w' for a word or string */
-    unsigned list_line; /* of the open list; 0: none */
+    unsigned list_line; /* of the open list; 0: none … */
+    char *list;         /* … and its brace */
     struct scan *scan;
     struct config_error *error;
 };
@@ -84,6 +85,7 @@ static bool open_brace(struct scanner *s)
 {
     if (s->last == '=') {
         s->list_line = s->line;
+        s->list = s->at;
     } else if (s->list_line != 0) {
         return fail(s, s->line, "there is a brace inside a list");
     } else if (s->depth == DEPTH_MAX) {
@@ -100,10 +102,10 @@ static bool open_brace(struct scanner *s)
 static bool close_brace(struct scanner *s)
 {
     if (s->list_line != 0) {
-        if (s->last == '{')
-            return fail(s, s->list_line,
-                        "this list is empty; give it values, or leave the option "
-                        "out");
+        if (s->last == '{') {
+            *s->list = SCAN_EMPTY_LIST[0];
+            *s->at = ' ';
+        }
         s->list_line = 0;
     } else if (s->depth == 0) {
         return fail(s, s->line, "this brace closes nothing");

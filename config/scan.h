@@ -11,6 +11,9 @@
 
 #include "config/config.h"
 
+/* What an empty list is rewritten to: libconfuse tells nobody of one. */
+#define SCAN_EMPTY_LIST "\x7f"
+
 struct scan {
     unsigned *lines; /* malloc'ed: where each section begins, in the order in which they end */
     size_t count;

@@ -9,13 +9,18 @@ static void act(struct decision *d, enum action would)
     d->action = d->mode == MODE_ENFORCE ? would : ACTION_ALLOW;
 }
 
+static void fail(struct decision *d, enum reason reason)
+{
+    d->verdict = VERDICT_FAIL;
+    d->reason = reason;
+    act(d, ACTION_BLOCK);
+}
+
 void decision_fail(enum mode mode, enum reason reason, struct decision *out)
 {
     memset(out, 0, sizeof *out);
     out->mode = mode;
-    out->verdict = VERDICT_FAIL;
-    out->reason = reason;
-    act(out, ACTION_BLOCK);
+    fail(out, reason);
 }
 
 void decision_trust_session(struct decision *d)
@@ -62,7 +67,7 @@ static void judge_path(const struct policy *policy, const struct policy_section 
     const struct policy_pin *pin;
 
     if (chain->path_state == PATH_NOT_TRIED && section->match != POSITION_LEAF) {
-        d->needs_path = true;
+        d->need = NEEDS_PATH;
         return;
     }
     for (size_t i = 1; chain->path_state == PATH_VERIFIED && i < chain->path_count; i++) {
@@ -78,43 +83,80 @@ static void judge_path(const struct policy *policy, const struct policy_section 
         if ((section->match & chain->sent[i].position) != 0 &&
             pin_of(policy, section, &chain->sent[i]) != NULL)
             d->reason = REASON_PIN_NOT_IN_VALID_CHAIN;
-    d->verdict = VERDICT_FAIL;
-    act(d, ACTION_BLOCK);
+    fail(d, d->reason);
+}
+
+static void judge_pins(const struct policy_view *view, const struct policy_section *section,
+                       const struct chain *chain, struct decision *d)
+{
+    const struct policy_pin *pin;
+
+    if (chain->sent_count == 0)
+        fail(d, REASON_NO_CERTIFICATE);
+    else if ((section->match & POSITION_LEAF) != 0 &&
+             (pin = pin_of(view->policy, section, &chain->sent[0])) != NULL)
+        judge_matched(view->policy, section, pin, POSITION_LEAF, d);
+    else
+        judge_path(view->policy, section, chain, d);
+    if (d->need != NEEDS_NOTHING || d->verdict != VERDICT_FAIL || chain->sent_count == 0 ||
+        policy_inspection_count(view) == 0)
+        return;
+    if (chain->inspected == NOT_ASKED) {
+        d->need = NEEDS_INSPECTED;
+    } else if (chain->inspected == ANSWER_YES) {
+        d->verdict = VERDICT_PASS;
+        d->reason = REASON_INSPECTION_CA;
+        act(d, ACTION_ALLOW);
+    }
+}
+
+/* The checks of `verify`, for a peer that has nothing else against it. */
+static void judge_checks(unsigned checks, const struct chain *chain, struct decision *d)
+{
+    if (chain->sent_count == 0) {
+        fail(d, REASON_NO_CERTIFICATE);
+        return;
+    }
+    if ((checks & VERIFY_CHAIN) != 0 && d->reason != REASON_INSPECTION_CA) {
+        if (chain->anchored == NOT_ASKED)
+            d->need = NEEDS_ANCHORED;
+        else if (chain->anchored == ANSWER_NO)
+            fail(d, REASON_CHAIN_INVALID);
+        if (chain->anchored != ANSWER_YES)
+            return;
+    }
+    if ((checks & VERIFY_HOSTNAME) == 0)
+        return;
+    if (chain->host_matches == NOT_ASKED)
+        d->need = NEEDS_HOST_MATCHES;
+    else if (chain->host_matches == ANSWER_NO)
+        fail(d, REASON_HOSTNAME_MISMATCH);
 }
 
 void policy_judge(const struct policy_view *view, const struct policy_match *match,
                   const struct chain *chain, int64_t now, struct decision *out)
 {
     const struct policy_section *section = match->section;
-    const struct policy_pin *pin;
+    unsigned checks = policy_verify(view, section);
 
     memset(out, 0, sizeof *out);
     out->mode = policy_mode(view, section);
     if (section == NULL && match->source == HOST_NONE) {
         judge_by_rule(policy_unnamed(view), REASON_NO_NAME, out);
+    } else if (section == NULL) {
+        judge_by_rule(policy_unpinned(view), REASON_NO_SECTION, out);
+    } else if (out->mode == MODE_OFF) {
+        judge_by_rule(RULE_ALLOW, REASON_NO_SECTION, out);
         return;
-    }
-    if (section == NULL || out->mode == MODE_OFF) {
-        judge_by_rule(section == NULL ? policy_unpinned(view) : RULE_ALLOW, REASON_NO_SECTION, out);
-        return;
-    }
-    if (section->expires != 0 && now >= section->expires) {
+    } else if (section->expires != 0 && now >= section->expires) {
         out->pins_expired = true;
         judge_by_rule(policy_expired(view), REASON_PINS_EXPIRED, out);
-        return;
+    } else {
+        judge_pins(view, section, chain, out);
     }
-    if (chain->sent_count == 0) {
-        out->verdict = VERDICT_FAIL;
-        out->reason = REASON_NO_CERTIFICATE;
-        act(out, ACTION_BLOCK);
-        return;
-    }
-    if ((section->match & POSITION_LEAF) != 0 &&
-        (pin = pin_of(view->policy, section, &chain->sent[0])) != NULL) {
-        judge_matched(view->policy, section, pin, POSITION_LEAF, out);
-        return;
-    }
-    judge_path(view->policy, section, chain, out);
+    if (out->need == NEEDS_NOTHING && out->verdict != VERDICT_FAIL && checks != 0 &&
+        out->mode != MODE_OFF)
+        judge_checks(checks, chain, out);
 }
 
 const char *verdict_name(enum verdict verdict)

@@ -39,10 +39,13 @@ struct cert_digests {
 /* Whether a path from the leaf to a trust anchor has been verified: signatures, CA constraints,
  * dates, purpose (RFC 5280 section 6). What was merely sent proves nothing. */
 enum path_state {
-    PATH_NOT_TRIED, /* the decision asks for it when it matters: needs_path */
+    PATH_NOT_TRIED, /* the decision asks for it when it matters: NEEDS_PATH */
     PATH_NONE,      /* tried; there is none to a pinned certificate */
     PATH_VERIFIED,
 };
+
+/* A question that is costly to answer, and so answered only when it is asked. */
+enum answer { NOT_ASKED, ANSWER_NO, ANSWER_YES };
 
 struct chain {
     const struct cert_digests *sent; /* as the peer sent it; [0] is the leaf */
@@ -50,7 +53,13 @@ struct chain {
     enum path_state path_state;
     const struct cert_digests *path; /* with PATH_VERIFIED: leaf first, anchor last */
     size_t path_count;
+    enum answer inspected;    /* does the chain verify up to one of the view's inspection CAs? */
+    enum answer anchored;     /* … up to one of its trust anchors? */
+    enum answer host_matches; /* is the leaf for the peer's name or address? */
 };
+
+/* What a decision must know before it can be made. */
+enum need { NEEDS_NOTHING, NEEDS_PATH, NEEDS_INSPECTED, NEEDS_ANCHORED, NEEDS_HOST_MATCHES };
 
 struct decision {
     enum verdict verdict;
@@ -58,7 +67,7 @@ struct decision {
     enum action action; /* what is done now */
     enum action would;  /* what enforce would do */
     enum mode mode;
-    bool needs_path;              /* nothing else is set: verify a path and ask again */
+    enum need need;               /* unless NEEDS_NOTHING: find that out and ask again */
     bool pins_expired;            /* the section's pins have run out */
     const struct policy_pin *pin; /* the one that matched, or NULL */
     bool backup;                  /* it is one of the section's backup_pins */
@@ -74,7 +83,7 @@ void policy_judge(const struct policy_view *view, const struct policy_match *mat
 void decision_fail(enum mode mode, enum reason reason, struct decision *out);
 
 /* A resumed session that was verified when it was made: turns the failure of a judgement that can
- * no longer see the pinned CA or key into a pass. Expired pins stay expired. */
+ * no longer see the pinned CA, or key, into a pass. Expired pins stay expired. */
 void decision_trust_session(struct decision *decision);
 
 const char *verdict_name(enum verdict verdict);

@@ -12,27 +12,29 @@
 static void judge_late(struct judgement *j, struct openssl *o, SSL *ssl, X509 *leaf)
 {
     STACK_OF(X509) *sent = o->SSL_get_peer_cert_chain(ssl);
-    struct path_sources sources = {.untrusted = sent};
 
     if (chain_read(o, leaf, sent, &j->sent))
-        judgement_decide(o, j, &sources);
+        judgement_decide(o, j, &(struct evidence){.untrusted = sent});
     else
         judgement_fail(j, REASON_NO_PIN_MATCHED);
 }
 
 /* By what the peer showed when the session was made; believed only if it was this process that
  * saw it. */
-static void judge_session(struct judgement *j, struct openssl *o, const SSL_SESSION *session,
-                          X509 *leaf)
+static void judge_session(struct judgement *j, struct openssl *o, const SSL *ssl,
+                          const SSL_SESSION *session, X509 *leaf)
 {
-    struct path_sources none = {NULL, NULL, NULL};
+    bool held;
 
     if (leaf != NULL && !chain_read(o, leaf, NULL, &j->sent))
         j->sent.count = 0;
-    judgement_decide(o, j, &none);
-    if (j->match.section == NULL || j->decision.verdict == VERDICT_UNPINNED)
+    /* The checks of `verify` were made when the session was; here they are not asked again. */
+    judgement_decide(o, j, &(struct evidence){.settled = leaf != NULL});
+    held = judgement_checks(j) != 0 ||
+           (j->match.section != NULL && j->decision.verdict != VERDICT_UNPINNED);
+    if (!held)
         return;
-    if (session_verified(o, session, &j->match)) {
+    if (session_verified(o, ssl, session, j->loaded, &j->match)) {
         /* Then by the pin of a CA, or of a raw key: neither is in the session. */
         decision_trust_session(&j->decision);
     } else if (leaf != NULL) {
@@ -60,7 +62,7 @@ static struct judgement *judge(struct openssl *o, SSL *ssl, bool resumed)
     if (leaf != NULL && !resumed)
         judge_late(j, o, ssl, leaf);
     else
-        judge_session(j, o, session, leaf);
+        judge_session(j, o, ssl, session, leaf);
     return j;
 }
 
@@ -84,7 +86,7 @@ void backstop_finished(struct openssl *o, SSL *ssl)
     if (j != NULL)
         judgement_tell(o, ssl, j);
     act(o, ssl, true, j);
-    free(j);
+    judgement_free(j);
 }
 
 void backstop_early_data(struct openssl *o, SSL *ssl)
@@ -95,5 +97,5 @@ void backstop_early_data(struct openssl *o, SSL *ssl)
     if (j != NULL && judgement_refuses(j))
         judgement_tell(o, ssl, j);
     act(o, ssl, false, j);
-    free(j);
+    judgement_free(j);
 }

@@ -61,6 +61,9 @@ static bool add_cert(struct openssl *o, X509 *cert, struct cert_list *out)
     digests->position = out->count == 0           ? POSITION_LEAF
                         : is_self_issued(o, cert) ? POSITION_ROOT
                                                   : POSITION_INTERMEDIATE;
+    for (size_t i = 0; i < out->count; i++) /* a duplicate must not push out another */
+        if (memcmp(out->digests[i].cert, digests->cert, DIGEST_SIZE) == 0)
+            return true;
     out->certs[out->count++] = cert;
     return true;
 }
@@ -84,7 +87,7 @@ bool chain_read(struct openssl *o, X509 *leaf, const STACK_OF(X509) * sent, stru
     out->count = 0;
     if (!add_cert(o, leaf, out))
         return false;
-    for (int i = 0; i < count && out->count < CHAIN_MAX; i++)
+    for (int i = 0; i < count && i < CHAIN_LOOKED_AT && out->count < CHAIN_MAX; i++)
         if (stack_at(o, sent, i) != leaf && !add_cert(o, stack_at(o, sent, i), out))
             return false;
     return true;
@@ -134,8 +137,9 @@ bool chain_checks_are_openssls(struct openssl *o, X509_STORE_CTX *ctx)
 
 bool chain_is_for_server(struct openssl *o, const STACK_OF(X509) * path)
 {
+    /* Above 1 are CAs of the time before basicConstraints, which X509_verify_cert takes, too. */
     for (int i = 0; i < stack_count(o, path); i++)
-        if (o->X509_check_purpose(stack_at(o, path, i), X509_PURPOSE_SSL_SERVER, i > 0) != 1)
+        if (o->X509_check_purpose(stack_at(o, path, i), X509_PURPOSE_SSL_SERVER, i > 0) <= 0)
             return false;
     return true;
 }
@@ -157,14 +161,13 @@ static bool verify(struct openssl *o, X509_STORE *store, unsigned long flags, X5
     if (ctx != NULL && o->X509_STORE_CTX_init(ctx, store, leaf, untrusted) == 1) {
         X509_VERIFY_PARAM *param = o->X509_STORE_CTX_get0_param(ctx);
         o->X509_STORE_CTX_set_verify_cb(ctx, keep_answer);
-        /* The store may carry a program's leniency. */
-        o->X509_VERIFY_PARAM_clear_flags(param, X509_V_FLAG_NO_CHECK_TIME |
-                                                    X509_V_FLAG_USE_CHECK_TIME |
-                                                    X509_V_FLAG_ALLOW_PROXY_CERTS);
+        /* The store may carry a program's leniency; and a purpose, which goes before ours. */
+        o->X509_VERIFY_PARAM_clear_flags(param, CHAIN_LENIENT);
         o->X509_VERIFY_PARAM_set_flags(param, flags);
         good = chain_checks_are_openssls(o, ctx) &&
                o->X509_STORE_CTX_set_purpose(ctx, X509_PURPOSE_SSL_SERVER) == 1 &&
                o->X509_verify_cert(ctx) == 1 && o->X509_STORE_CTX_get_error(ctx) == X509_V_OK &&
+               chain_is_for_server(o, o->X509_STORE_CTX_get0_chain(ctx)) &&
                chain_read_path(o, o->X509_STORE_CTX_get0_chain(ctx), out);
     }
     o->X509_STORE_CTX_free(ctx);
@@ -175,6 +178,12 @@ bool chain_path_to_store(struct openssl *o, X509_STORE *store, X509 *leaf,
                          STACK_OF(X509) * untrusted, struct cert_list *out)
 {
     return store != NULL && verify(o, store, 0, leaf, untrusted, out);
+}
+
+bool chain_path_to_pinned_store(struct openssl *o, X509_STORE *store, X509 *leaf,
+                                STACK_OF(X509) * untrusted, struct cert_list *out)
+{
+    return store != NULL && verify(o, store, X509_V_FLAG_PARTIAL_CHAIN, leaf, untrusted, out);
 }
 
 bool chain_path_to_pinned(struct openssl *o, const struct policy *policy,
@@ -194,8 +203,7 @@ bool chain_path_to_pinned(struct openssl *o, const struct policy *policy,
         good = anchors != NULL && o->X509_STORE_add_cert(anchors, sent->certs[i]) == 1;
         found = good;
     }
-    found = found && good &&
-            verify(o, anchors, X509_V_FLAG_PARTIAL_CHAIN, sent->certs[0], untrusted, out);
+    found = found && good && chain_path_to_pinned_store(o, anchors, sent->certs[0], untrusted, out);
     o->X509_STORE_free(anchors);
     return found;
 }

@@ -9,9 +9,12 @@
 #include "config/verdict.h"
 #include "shim/openssl.h"
 
-/* No more certificates of one message are looked at: RFC 8446 sets no bound, and every path that
- * verifies in practice is far shorter. */
+/* No more different certificates of one message are kept: RFC 8446 sets no bound, and every path
+ * that verifies in practice is far shorter. */
 #define CHAIN_MAX 16
+
+/* No more of them are looked at, duplicates included. */
+#define CHAIN_LOOKED_AT 100
 
 struct cert_list {
     X509 *certs[CHAIN_MAX]; /* not owned */
@@ -37,6 +40,11 @@ bool chain_read_path(struct openssl *o, const STACK_OF(X509) * path, struct cert
 bool chain_verify_callback_is_openssls(struct openssl *o, X509_STORE_CTX *ctx);
 bool chain_checks_are_openssls(struct openssl *o, X509_STORE_CTX *ctx);
 
+/* What a program may tell OpenSSL to overlook. A path that was built under one of these is none. */
+#define CHAIN_LENIENT                                                                              \
+    (X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_USE_CHECK_TIME | X509_V_FLAG_ALLOW_PROXY_CERTS |      \
+     X509_V_FLAG_IGNORE_CRITICAL)
+
 /* May each certificate of a path serve its part in that of a TLS server (key usage and extended key
  * usage)? A program may have verified it for another purpose. */
 bool chain_is_for_server(struct openssl *o, const STACK_OF(X509) * path);
@@ -47,6 +55,10 @@ bool chain_is_for_server(struct openssl *o, const STACK_OF(X509) * path);
 bool chain_path_to_pinned(struct openssl *o, const struct policy *policy,
                           const struct policy_section *section, const struct cert_list *sent,
                           STACK_OF(X509) * untrusted, struct cert_list *out);
+
+/* The same to any certificate of `store`, be it an intermediate one; NULL has none. */
+bool chain_path_to_pinned_store(struct openssl *o, X509_STORE *store, X509 *leaf,
+                                STACK_OF(X509) * untrusted, struct cert_list *out);
 
 /* Builds a path from the leaf to an anchor of `store`. False when there is none. */
 bool chain_path_to_store(struct openssl *o, X509_STORE *store, X509 *leaf,

@@ -88,20 +88,23 @@ void connection_ex_free(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index
 }
 
 /* SSL_dup: the copy has a handshake of its own before it, so only what the program set goes with
- * it. */
+ * it. The copy may have a connection by now: where libssl calls itself through its PLT, it has set
+ * the copy's info callback through our hook. */
 int connection_ex_dup(CRYPTO_EX_DATA *to, const CRYPTO_EX_DATA *from, void **from_d, int index,
                       long argl, void *argp)
 {
+    const struct openssl *o = argp;
     const struct connection *original = *from_d;
-    struct connection *copy = NULL;
+    struct connection *copy = o->CRYPTO_get_ex_data(to, index);
 
-    (void)to, (void)from, (void)index, (void)argl, (void)argp;
-    if (original != NULL && original->program_info != NULL) {
+    (void)from, (void)argl;
+    if (copy == NULL && original != NULL && original->program_info != NULL) {
         copy = calloc(1, sizeof *copy);
         if (copy == NULL)
             return 0;
-        copy->program_info = original->program_info;
     }
+    if (copy != NULL && original != NULL)
+        copy->program_info = original->program_info;
     *from_d = copy;
     return 1;
 }

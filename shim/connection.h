@@ -3,6 +3,7 @@
 #define PINSHIM_SHIM_CONNECTION_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "shim/openssl.h"
 
@@ -16,6 +17,7 @@ struct connection {
     int verify_mode;  /* the program's own, then */
     char *words;      /* malloc'ed: why, for OpenSSL's error queue; NULL: attached, or none */
     BIO *rbio, *wbio; /* the program's, while a refusal has cut the connection off; ours to free */
+    uintptr_t session_tag; /* of the session that the handshake may resume; 0: none (session.h) */
     info_callback *program_info; /* what the program set with SSL_set_info_callback */
 };
 

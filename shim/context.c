@@ -14,10 +14,12 @@
 /* A number of the range for private use (IANA, TLS ExtensionType Values); never on the wire. */
 #define UNUSED_EXTENSION 65389
 
-/* The program's own callback. Kept in the SSL_CTX's ex_data, and only when there is one. */
+/* The program's own callback. Kept in the SSL_CTX's ex_data from the first, when no other thread
+ * knows of it: a program may set its callback while others are in a handshake, and then OpenSSL
+ * promises no more than that each of the two is whole. */
 struct context {
-    cert_verify_callback *callback;
-    void *arg;
+    _Atomic(cert_verify_callback *) callback; /* NULL: it has set none */
+    _Atomic(void *) arg;
 };
 
 /* A program that calls libssl past our hooks (RTLD_DEEPBIND) can put a callback of its own in
@@ -34,23 +36,32 @@ static void find_callback_field(struct openssl *o, const SSL_CTX *ctx)
 {
     const struct pair ours = {verify_certificate, o};
 
-    for (size_t at = sizeof(void *); at + sizeof ours <= SEARCHED && o->verify_callback_offset == 0;
-         at += sizeof(void *))
-        if (memcmp((const char *)ctx + at, &ours, sizeof ours) == 0)
-            o->verify_callback_offset = at;
+    if (atomic_load_explicit(&o->verify_callback_offset, memory_order_relaxed) != 0)
+        return;
+    for (size_t at = sizeof(void *); at + sizeof ours <= SEARCHED; at += sizeof(void *))
+        if (memcmp((const char *)ctx + at, &ours, sizeof ours) == 0) {
+            atomic_store_explicit(&o->verify_callback_offset, at, memory_order_relaxed);
+            return;
+        }
 }
 
 /* Makes a displaced callback the program's again, behind ours. False when memory is short. */
 static bool reclaim_callback(struct openssl *o, SSL_CTX *ctx)
 {
-    struct pair set;
+    size_t offset = atomic_load_explicit(&o->verify_callback_offset, memory_order_relaxed);
+    const struct pair *set = (const struct pair *)((const char *)ctx + offset);
+    cert_verify_callback *callback;
+    void *arg;
 
-    if (o->verify_callback_offset == 0)
+    if (offset == 0)
         return true;
-    memcpy(&set, (const char *)ctx + o->verify_callback_offset, sizeof set);
-    if (set.callback == verify_certificate)
+    /* Another thread may be doing the same, and libssl writes the callback before its argument: so
+     * in this order the argument is still the one of the callback. */
+    arg = __atomic_load_n(&set->arg, __ATOMIC_ACQUIRE);
+    callback = __atomic_load_n(&set->callback, __ATOMIC_ACQUIRE);
+    if (callback == verify_certificate)
         return true;
-    if (!context_set_program_callback(o, ctx, set.callback, set.arg))
+    if (!context_set_program_callback(o, ctx, callback, arg))
         return false;
     o->SSL_CTX_set_cert_verify_callback(ctx, verify_certificate, o);
     return true;
@@ -76,11 +87,31 @@ static int on_client_hello(SSL *ssl, unsigned type, unsigned when, const unsigne
     return result;
 }
 
+/* Whose a new SSL_CTX or SSL is: two libssl may call the libcrypto that tells of it. */
+static struct openssl *owner(const void *object, struct openssl *registered)
+{
+    struct openssl *found = openssl_of(object);
+
+    return found != NULL ? found : registered;
+}
+
+/* Without memory for it, it is made when it is needed. */
+static struct context *context_make(struct openssl *o, SSL_CTX *ctx, int index)
+{
+    struct context *context = calloc(1, sizeof *context);
+
+    if (context != NULL && o->SSL_CTX_set_ex_data(ctx, index, context) == 1)
+        return context;
+    free(context);
+    return NULL;
+}
+
 static void on_new(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, long argl, void *argp)
 {
-    struct openssl *o = argp;
+    struct openssl *o = owner(parent, argp);
 
-    (void)ptr, (void)data, (void)index, (void)argl;
+    (void)ptr, (void)data, (void)argl;
+    context_make(o, parent, index);
     o->SSL_CTX_set_cert_verify_callback(parent, verify_certificate, o);
     find_callback_field(o, parent);
     o->SSL_CTX_add_custom_ext(parent, UNUSED_EXTENSION, SSL_EXT_CLIENT_HELLO, on_client_hello, NULL,
@@ -90,7 +121,7 @@ static void on_new(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, lon
 static void on_new_ssl(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, long argl,
                        void *argp)
 {
-    struct openssl *o = argp;
+    struct openssl *o = owner(parent, argp);
 
     (void)ptr, (void)data, (void)index, (void)argl;
     o->SSL_set_info_callback(parent, handshake_info);
@@ -136,7 +167,19 @@ static int get_index(struct openssl *o, int class, int before, CRYPTO_EX_new *on
     return before >= 0 && index != before ? -1 : index;
 }
 
-bool context_register(struct openssl *o)
+/* Takes over what the libcrypto told another libssl's binding. */
+static void copy_registration(struct openssl *o, const struct openssl *from)
+{
+    unsigned count = atomic_load_explicit(&from->libctx_count, memory_order_acquire);
+
+    o->ssl_index = from->ssl_index;
+    o->session_index = from->session_index;
+    o->ctx_index = from->ctx_index;
+    memcpy(o->libctx, from->libctx, sizeof o->libctx);
+    atomic_store_explicit(&o->libctx_count, count, memory_order_release);
+}
+
+static bool register_once(struct openssl *o)
 {
     /* Through void *: the type of `from_d` changed between 1.1.1 and 3.0, not its meaning. */
     CRYPTO_EX_dup *dup = (CRYPTO_EX_dup *)(void *)connection_ex_dup;
@@ -151,11 +194,24 @@ bool context_register(struct openssl *o)
     if (ssl < 0 || session < 0 || ctx < 0)
         return false;
     verify_param_learn(o);
-    o->ssl_index = ssl;
-    o->session_index = session;
-    o->ctx_index = ctx;
+    if (count == 0) { /* after that they are the same, and other threads read them */
+        o->ssl_index = ssl;
+        o->session_index = session;
+        o->ctx_index = ctx;
+    }
     o->libctx[count] = default_libctx(o);
     atomic_store_explicit(&o->libctx_count, count + 1, memory_order_release);
+    return true;
+}
+
+bool context_register(struct openssl *o)
+{
+    struct openssl *first = openssl_sharing(o);
+
+    if (!context_registered(first) && !register_once(first))
+        return false;
+    if (first != o)
+        copy_registration(o, first);
     return true;
 }
 
@@ -169,24 +225,21 @@ bool context_set_program_callback(struct openssl *o, SSL_CTX *ctx, cert_verify_c
 {
     struct context *context = context_get(o, ctx);
 
-    if (context == NULL) {
-        context = calloc(1, sizeof *context);
-        if (context == NULL || o->SSL_CTX_set_ex_data(ctx, o->ctx_index, context) != 1) {
-            free(context);
-            return false;
-        }
-    }
-    context->callback = callback;
-    context->arg = arg;
+    if (context == NULL)
+        context = context_make(o, ctx, o->ctx_index);
+    if (context == NULL)
+        return false;
+    atomic_store(&context->arg, arg);
+    atomic_store(&context->callback, callback);
     return true;
 }
 
 cert_verify_callback *context_program_callback(struct openssl *o, const SSL_CTX *ctx, void **arg)
 {
     struct context *context = context_get(o, ctx);
+    cert_verify_callback *callback = context != NULL ? atomic_load(&context->callback) : NULL;
 
-    if (context == NULL)
-        return NULL;
-    *arg = context->arg;
-    return context->callback;
+    if (callback != NULL)
+        *arg = atomic_load(&context->arg);
+    return callback;
 }

@@ -118,6 +118,60 @@ bool elf_needs(const struct elf_object *object, const char *soname)
     return false;
 }
 
+/* What the relocations of an object are asked. */
+struct question {
+    const char *name;            /* of the function … */
+    const struct elf_object *to; /* … or of none, but bound into this one */
+    void *answer;
+};
+
+static void ask(const struct elf_object *from, const ElfW(Rela) * relocations, size_t size,
+                struct question *question)
+{
+    for (size_t i = 0; i < size / sizeof *relocations && question->answer == NULL; i++) {
+        size_t index = ELF64_R_SYM(relocations[i].r_info);
+        const ElfW(Sym) *symbol = &from->symbols[index];
+        void *bound = *(void *const *)(from->base + relocations[i].r_offset);
+        bool matches = question->to != NULL
+                           ? symbol->st_shndx == SHN_UNDEF && elf_contains(question->to, bound)
+                           : elf_same(from->strings + symbol->st_name, question->name);
+        if (index != 0 && matches)
+            question->answer = bound;
+    }
+}
+
+static void *ask_all(const struct elf_object *from, struct question question)
+{
+    const ElfW(Rela) *plain = NULL, *calls = NULL;
+    size_t plain_size = 0, calls_size = 0;
+
+    for (const ElfW(Dyn) *d = from->dynamic; d->d_tag != DT_NULL; d++) {
+        if (d->d_tag == DT_RELA)
+            plain = pointer(from->base, d->d_un.d_ptr);
+        else if (d->d_tag == DT_RELASZ)
+            plain_size = d->d_un.d_val;
+        else if (d->d_tag == DT_JMPREL)
+            calls = pointer(from->base, d->d_un.d_ptr);
+        else if (d->d_tag == DT_PLTRELSZ)
+            calls_size = d->d_un.d_val;
+    }
+    if (calls != NULL)
+        ask(from, calls, calls_size, &question);
+    if (plain != NULL)
+        ask(from, plain, plain_size, &question);
+    return question.answer;
+}
+
+bool elf_calls(const struct elf_object *from, const struct elf_object *to)
+{
+    return ask_all(from, (struct question){.to = to}) != NULL;
+}
+
+void *elf_callee(const struct elf_object *from, const char *name)
+{
+    return ask_all(from, (struct question){.name = name});
+}
+
 struct walk {
     bool (*visit)(const struct elf_object *object, void *arg);
     void *arg;

@@ -34,6 +34,14 @@ bool elf_same(const char *a, const char *b);
 /* Does the object have a DT_NEEDED entry for `soname`? */
 bool elf_needs(const struct elf_object *object, const char *soname);
 
+/* Is a function that `from` takes from elsewhere bound into `to`? Says what the loader has done so
+ * far: what is bound at its first call counts only after that, unless its address is also taken. */
+bool elf_calls(const struct elf_object *from, const struct elf_object *to);
+
+/* What `from` calls by this name, be it a function of its own: the loader may have bound it to
+ * another object's. Or the code that binds it at the first call. NULL: no relocation says. */
+void *elf_callee(const struct elf_object *from, const char *name);
+
 /* Calls `visit` for each loaded object with symbols until it returns false. */
 void elf_walk(bool (*visit)(const struct elf_object *object, void *arg), void *arg);
 

@@ -80,7 +80,7 @@ static void begin(struct text *text, char *buffer, const char *event)
     text_add(text, "\",\"event\":\"");
     text_add(text, event);
     text_add(text, "\"");
-    add_string(text, "program", runtime_get()->program);
+    add_string(text, "program", runtime_program());
     add_number(text, "pid", getpid());
     add_number(text, "uid", getuid());
 }
@@ -92,19 +92,18 @@ static void end(struct text *text)
     sink_write(text->data, text->length);
 }
 
-void event_policy(void)
+void event_policy(const struct loaded *loaded)
 {
-    const struct runtime *runtime = runtime_get();
-    const struct policy *policy = runtime->view.policy;
-    const struct policy_scope *scope = policy_scope(policy, runtime->view.scope);
+    const struct policy *policy = loaded->view.policy;
+    const struct policy_scope *scope = policy_scope(policy, loaded->view.scope);
     char *buffer = malloc(EVENT_SIZE);
     struct text text;
 
     if (buffer == NULL)
         return;
     begin(&text, buffer, "policy");
-    add_string(&text, "mode", mode_name(policy_mode(&runtime->view, NULL)));
-    add_string(&text, "policy", runtime->policy_id);
+    add_string(&text, "mode", mode_name(policy_mode(&loaded->view, NULL)));
+    add_string(&text, "policy", loaded->policy_id);
     add_string(&text, "program_section", policy_string(policy, scope->program));
     add_number(&text, "sections", policy->sections.count);
     add_number(&text, "pins", policy->pins.count);
@@ -203,10 +202,10 @@ static void add_peer(struct text *text, const struct handshake_event *event)
 void event_handshake(const struct handshake_event *event)
 {
     static const char *const verification[] = {"ok", "failed", "skipped"};
-    const struct runtime *runtime = runtime_get();
+    const struct loaded *loaded = event->loaded;
     const struct decision *decision = event->decision;
     const struct policy_section *section = event->match == NULL ? NULL : event->match->section;
-    const struct policy *policy = runtime->view.policy;
+    const struct policy *policy = loaded->view.policy;
     char *buffer = malloc(EVENT_SIZE);
     struct text text;
 
@@ -225,7 +224,7 @@ void event_handshake(const struct handshake_event *event)
     add_string(&text, "program_verification", verification[event->program_verification]);
     add_bool(&text, "resumed", event->resumed);
     add_string(&text, "tls", event->tls);
-    add_string(&text, "policy", runtime->policy_id);
+    add_string(&text, "policy", loaded->policy_id);
     add_string(&text, "owner", section == NULL ? NULL : policy_string(policy, section->owner));
     add_chain(&text, event);
     end(&text);

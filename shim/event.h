@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "config/verdict.h"
+#include "shim/loaded.h"
 
 #define EVENT_SIZE 4096
 
@@ -20,6 +21,7 @@ struct cert_words {
 };
 
 struct handshake_event {
+    const struct loaded *loaded;
     const struct policy_match *match; /* NULL: the policy could not be read */
     const struct peer *peer;
     const struct decision *decision;
@@ -32,7 +34,7 @@ struct handshake_event {
 };
 
 /* Each writes one event to all sinks. */
-void event_policy(void);
+void event_policy(const struct loaded *loaded);
 void event_config_error(const char *file, unsigned line, const char *text, enum mode mode);
 void event_handshake(const struct handshake_event *event);
 

@@ -79,6 +79,7 @@ char *X509_VERIFY_PARAM_get1_ip_asc(X509_VERIFY_PARAM *param);
     X(CRYPTO, NEEDED, BIO_free)                                                                    \
     X(CRYPTO, NEEDED, BIO_free_all)                                                                \
     X(CRYPTO, NEEDED, BIO_get_data)                                                                \
+    X(CRYPTO, NEEDED, BIO_meth_free)                                                               \
     X(CRYPTO, NEEDED, BIO_meth_new)                                                                \
     X(CRYPTO, NEEDED, BIO_meth_set_create)                                                         \
     X(CRYPTO, NEEDED, BIO_meth_set_ctrl)                                                           \
@@ -92,6 +93,7 @@ char *X509_VERIFY_PARAM_get1_ip_asc(X509_VERIFY_PARAM *param);
     X(CRYPTO, NEEDED, BIO_set_init)                                                                \
     X(CRYPTO, NEEDED, BIO_up_ref)                                                                  \
     X(CRYPTO, NEEDED, CRYPTO_free)                                                                 \
+    X(CRYPTO, NEEDED, CRYPTO_get_ex_data)                                                          \
     X(CRYPTO, NEEDED, CRYPTO_get_ex_new_index)                                                     \
     X(CRYPTO, NEEDED, ERR_add_error_data)                                                          \
     X(CRYPTO, NEEDED, ERR_peek_last_error)                                                         \
@@ -130,12 +132,16 @@ char *X509_VERIFY_PARAM_get1_ip_asc(X509_VERIFY_PARAM *param);
     X(CRYPTO, NEEDED, X509_VERIFY_PARAM_new)                                                       \
     X(CRYPTO, NEEDED, X509_VERIFY_PARAM_free)                                                      \
     X(CRYPTO, NEEDED, X509_VERIFY_PARAM_set_flags)                                                 \
+    X(CRYPTO, NEEDED, X509_check_host)                                                             \
+    X(CRYPTO, NEEDED, X509_check_ip_asc)                                                           \
     X(CRYPTO, NEEDED, X509_check_purpose)                                                          \
+    X(CRYPTO, NEEDED, X509_free)                                                                   \
     X(CRYPTO, NEEDED, X509_get0_notAfter)                                                          \
     X(CRYPTO, NEEDED, X509_get_X509_PUBKEY)                                                        \
     X(CRYPTO, NEEDED, X509_get_issuer_name)                                                        \
     X(CRYPTO, NEEDED, X509_get_subject_name)                                                       \
     X(CRYPTO, NEEDED, X509_verify_cert)                                                            \
+    X(CRYPTO, NEEDED, d2i_X509)                                                                    \
     X(CRYPTO, NEEDED, i2d_PUBKEY)                                                                  \
     X(CRYPTO, NEEDED, i2d_X509)                                                                    \
     X(CRYPTO, NEEDED, i2d_X509_PUBKEY)                                                             \

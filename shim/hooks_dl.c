@@ -1,5 +1,5 @@
 /* dlsym and dlvsym: the moment in which plugins and bindings reach a libssl that came later.
- * dlopen: only its flags are looked at.
+ * dlopen and dlmopen: only their arguments are looked at.
  *
  * All judge by their caller's address (RTLD_NEXT, RUNPATH), so the real ones must be jumped to,
  * not called: each hook ends in a tail call, and a test looks at the machine code. They may be
@@ -17,16 +17,18 @@
 typedef void *dlsym_fn(void *handle, const char *name);
 typedef void *dlvsym_fn(void *handle, const char *name, const char *version);
 typedef void *dlopen_fn(const char *file, int mode);
+typedef void *dlmopen_fn(Lmid_t lmid, const char *file, int mode);
 
 static _Atomic(dlsym_fn *) real_dlsym;
 static _Atomic(dlvsym_fn *) real_dlvsym;
 static _Atomic(dlopen_fn *) real_dlopen;
+static _Atomic(dlmopen_fn *) real_dlmopen;
 
 /* libc.so.6 since glibc 2.34, libdl.so.2 before: looked up in their own tables, because asking
  * for "dlsym" by name finds us. */
 static bool visit_libc(const struct elf_object *object, void *arg)
 {
-    void *dlsym_found, *dlvsym_found, *dlopen_found;
+    void *dlsym_found, *dlvsym_found, *dlopen_found, *dlmopen_found;
 
     (void)arg;
     if (!elf_same(object->soname, "libc.so.6") && !elf_same(object->soname, "libdl.so.2"))
@@ -34,8 +36,11 @@ static bool visit_libc(const struct elf_object *object, void *arg)
     dlsym_found = elf_function(object, "dlsym");
     dlvsym_found = elf_function(object, "dlvsym");
     dlopen_found = elf_function(object, "dlopen");
-    if (dlsym_found == NULL || dlvsym_found == NULL || dlopen_found == NULL)
+    dlmopen_found = elf_function(object, "dlmopen");
+    if (dlsym_found == NULL || dlvsym_found == NULL || dlopen_found == NULL ||
+        dlmopen_found == NULL)
         return true;
+    atomic_store(&real_dlmopen, (dlmopen_fn *)dlmopen_found);
     atomic_store(&real_dlopen, (dlopen_fn *)dlopen_found);
     atomic_store(&real_dlvsym, (dlvsym_fn *)dlvsym_found);
     atomic_store(&real_dlsym, (dlsym_fn *)dlsym_found);
@@ -79,6 +84,19 @@ static dlopen_fn *the_dlopen(void)
     if (atomic_load(&real_dlopen) == NULL)
         elf_walk(visit_libc, NULL);
     return atomic_load(&real_dlopen) != NULL ? atomic_load(&real_dlopen) : open_nothing;
+}
+
+static void *open_nothing_apart(Lmid_t lmid, const char *file, int mode)
+{
+    (void)lmid, (void)file, (void)mode;
+    return NULL;
+}
+
+static dlmopen_fn *the_dlmopen(void)
+{
+    if (atomic_load(&real_dlmopen) == NULL)
+        elf_walk(visit_libc, NULL);
+    return atomic_load(&real_dlmopen) != NULL ? atomic_load(&real_dlmopen) : open_nothing_apart;
 }
 
 void *hook_next(const char *name)
@@ -139,4 +157,14 @@ PINSHIM_EXPORT void *dlopen(const char *file, int mode)
     if ((mode & RTLD_DEEPBIND) != 0)
         library_deepbound();
     return the_dlopen()(file, mode);
+}
+
+/* What is opened in another namespace gets a libssl of its own there, which we are not in. */
+PINSHIM_EXPORT void *dlmopen(Lmid_t lmid, const char *file, int mode)
+{
+    if (lmid != LM_ID_BASE)
+        library_apart(file);
+    else if ((mode & RTLD_DEEPBIND) != 0)
+        library_deepbound();
+    return the_dlmopen()(lmid, file, mode);
 }

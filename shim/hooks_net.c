@@ -1,4 +1,5 @@
 /* What the program resolves and connects to, noted on the way (resolved.h). */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <stdatomic.h>
@@ -42,6 +43,16 @@ PINSHIM_EXPORT int connect(int fd, const struct sockaddr *address, socklen_t len
     return result;
 }
 
+/* An address in a name's place names nobody, however it is written: it must not hide the name that
+ * the program resolved before (BIO_do_connect of what inet_ntop gave). */
+static bool is_name(const char *node)
+{
+    struct address address;
+    struct in_addr in;
+
+    return node != NULL && !address_parse(node, &address) && inet_aton(node, &in) == 0;
+}
+
 PINSHIM_EXPORT int getaddrinfo(const char *restrict node, const char *restrict service,
                                const struct addrinfo *restrict hints,
                                struct addrinfo **restrict results)
@@ -49,7 +60,7 @@ PINSHIM_EXPORT int getaddrinfo(const char *restrict node, const char *restrict s
     REAL(getaddrinfo)
     int result = real(node, service, hints, results), saved = errno;
 
-    if (result == 0 && node != NULL && noting())
+    if (result == 0 && is_name(node) && noting())
         resolved_note_addrinfo(node, *results);
     errno = saved;
     return result;
@@ -59,7 +70,7 @@ static void note(const char *name, const struct hostent *found)
 {
     int saved = errno;
 
-    if (name != NULL && found != NULL && noting())
+    if (found != NULL && is_name(name) && noting())
         resolved_note_hostent(name, found);
     errno = saved;
 }

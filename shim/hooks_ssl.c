@@ -129,6 +129,13 @@ bool hook_is_ours(const void *function)
            function == SSL_set_info_callback || function == SSL_set_session;
 }
 
+/* Whoever asks for it by handle gets no SSL_CTX from a libssl that cannot be watched, either. */
+static bool makes_what_must_not_be(const void *hook, const void *found)
+{
+    return (hook == SSL_CTX_new || hook == SSL_CTX_new_ex) && watching() && runtime_enforces() &&
+           openssl_unusable(found);
+}
+
 void *hook_replace(const char *name, void *found)
 {
     static const struct {
@@ -146,7 +153,8 @@ void *hook_replace(const char *name, void *found)
     };
 
     for (size_t i = 0; i < sizeof hooks / sizeof *hooks; i++)
-        if (strcmp(name, hooks[i].name) == 0 && openssl_holding(found) != NULL)
+        if (strcmp(name, hooks[i].name) == 0 &&
+            (openssl_holding(found) != NULL || makes_what_must_not_be(hooks[i].hook, found)))
             return hooks[i].hook;
     return found;
 }

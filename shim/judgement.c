@@ -10,6 +10,12 @@
 /* Enough for ten certificates and ten pins; what is more is counted. */
 enum { WORDS_SIZE = 3000, SHOWN_MAX = 10 };
 
+/* Is there a policy to judge by? */
+static bool has_policy(const struct judgement *j)
+{
+    return j->loaded->view.policy != NULL;
+}
+
 struct judgement *judgement_new(struct openssl *o, SSL *ssl)
 {
     struct judgement *j = calloc(1, sizeof *j);
@@ -17,68 +23,65 @@ struct judgement *judgement_new(struct openssl *o, SSL *ssl)
     if (j == NULL)
         return NULL;
     peer_find(o, ssl, &j->known);
-    if (runtime_state() == RUNTIME_ACTIVE)
-        policy_find(&runtime_get()->view, &j->known.peer, &j->match);
+    j->loaded = runtime_acquire();
+    if (has_policy(j))
+        policy_find(&j->loaded->view, &j->known.peer, &j->match);
     return j;
 }
 
-static void decide_with(struct judgement *j, enum path_state state)
+void judgement_free(struct judgement *j)
 {
-    struct chain chain = {.sent = j->sent.digests,
-                          .sent_count = j->sent.count,
-                          .path_state = state,
-                          .path = j->path.digests,
-                          .path_count = j->path.count};
-
-    policy_judge(&runtime_get()->view, &j->match, &chain, time(NULL), &j->decision);
+    if (j != NULL)
+        loaded_release(j->loaded);
+    free(j);
 }
 
-/* Judges by one path; true when that settles it. */
-static bool decide_by_path(struct judgement *j, bool found)
+/* The name that decided, else the address. */
+static const char *host_of(const struct judgement *j, char address[ADDRESS_SIZE])
 {
-    if (found)
-        decide_with(j, PATH_VERIFIED);
-    return found && j->decision.verdict == VERDICT_PASS;
+    if (j->match.host[0] != '\0')
+        return j->match.host;
+    address_format(&j->known.peer.address, address);
+    return address;
 }
 
-void judgement_decide(struct openssl *o, struct judgement *j, const struct path_sources *sources)
+void judgement_decide(struct openssl *o, struct judgement *j, const struct evidence *evidence)
 {
-    const struct policy *policy = runtime_get()->view.policy;
-    X509 *leaf = j->sent.count > 0 ? j->sent.certs[0] : NULL; /* NULL too for a raw key */
+    struct evidence all = *evidence;
+    char address[ADDRESS_SIZE];
 
-    if (runtime_state() != RUNTIME_ACTIVE) {
+    if (!has_policy(j)) {
         judgement_fail(j, REASON_CONFIG_ERROR);
         return;
     }
-    decide_with(j, PATH_NOT_TRIED);
-    if (!j->decision.needs_path)
-        return;
-    /* Cheapest first: the program's own path costs nothing, its store may hold thousands. */
-    if (decide_by_path(j, sources->verified != NULL &&
-                              chain_read_path(o, sources->verified, &j->path)) ||
-        decide_by_path(j, chain_path_to_pinned(o, policy, j->match.section, &j->sent,
-                                               sources->untrusted, &j->path)) ||
-        decide_by_path(
-            j, sources->verified == NULL && leaf != NULL &&
-                   chain_path_to_store(o, sources->store, leaf, sources->untrusted, &j->path)))
-        return;
-    decide_with(j, PATH_NONE);
+    all.sent = &j->sent;
+    all.anchors = j->loaded->anchors;
+    evidence_judge(o, &j->loaded->view, &j->match, host_of(j, address), &all, time(NULL), &j->path,
+                   &j->decision);
+}
+
+unsigned judgement_checks(const struct judgement *j)
+{
+    return has_policy(j) && policy_mode(&j->loaded->view, j->match.section) != MODE_OFF
+               ? policy_verify(&j->loaded->view, j->match.section)
+               : 0;
 }
 
 void judgement_fail(struct judgement *j, enum reason reason)
 {
-    enum mode mode = runtime_state() == RUNTIME_ACTIVE
-                         ? policy_mode(&runtime_get()->view, j->match.section)
-                         : MODE_ENFORCE;
+    enum mode mode = has_policy(j) ? policy_mode(&j->loaded->view, j->match.section) : MODE_ENFORCE;
 
     decision_fail(mode, reason, &j->decision);
 }
 
 bool judgement_doubt_refuses(struct openssl *o, SSL *ssl)
 {
+    struct loaded *loaded = runtime_acquire();
     struct policy_match match;
+    bool refuses = loaded->view.policy == NULL || peer_held(o, ssl, &loaded->view, &match);
 
-    return runtime_state() == RUNTIME_BROKEN || peer_held(o, ssl, &match);
+    loaded_release(loaded);
+    return refuses;
 }
 
 bool judgement_refuses(const struct judgement *j)
@@ -88,7 +91,8 @@ bool judgement_refuses(const struct judgement *j)
 
 void judgement_tell(struct openssl *o, SSL *ssl, struct judgement *j)
 {
-    struct handshake_event event = {.match = runtime_state() == RUNTIME_ACTIVE ? &j->match : NULL,
+    struct handshake_event event = {.loaded = j->loaded,
+                                    .match = has_policy(j) ? &j->match : NULL,
                                     .peer = &j->known.peer,
                                     .decision = &j->decision,
                                     .program_verification = j->program_verification,
@@ -122,10 +126,10 @@ static void add_peer(struct text *text, const struct judgement *j)
     char address[ADDRESS_SIZE];
 
     address_format(&peer->address, address);
-    text_add_printable(text, j->match.host[0] != '\0' ? j->match.host
-                             : peer->sni != NULL && runtime_state() != RUNTIME_ACTIVE ? peer->sni
-                             : address[0] != '\0'                                     ? address
-                                                  : "an unknown peer");
+    text_add_printable(text, j->match.host[0] != '\0'              ? j->match.host
+                             : peer->sni != NULL && !has_policy(j) ? peer->sni
+                             : address[0] != '\0'                  ? address
+                                                                   : "an unknown peer");
     if (port != 0) {
         text_add_char(text, ':');
         text_add_number(text, port);
@@ -164,9 +168,10 @@ static void add_sent(struct text *text, const struct judgement *j)
     add_rest(text, j->sent.count);
 }
 
-static void add_pinned(struct text *text, const struct policy_section *section)
+static void add_pinned(struct text *text, const struct policy *policy,
+                       const struct policy_section *section)
 {
-    const struct policy_pin *pin = policy_pins(runtime_get()->view.policy, section);
+    const struct policy_pin *pin = policy_pins(policy, section);
 
     text_add(text, "; pinned: ");
     for (uint32_t i = 0; i < section->pins.count && i < SHOWN_MAX; i++, pin++) {
@@ -190,11 +195,11 @@ char *judgement_words(const struct judgement *j)
     text_add(&text, reason_words(j->decision.reason));
     if (j->decision.reason == REASON_CONFIG_ERROR) {
         text_add(&text, ": ");
-        text_add(&text, runtime_get()->problem);
+        text_add(&text, j->loaded->problem);
     } else if (j->match.section != NULL) {
         if (!j->resumed)
             add_sent(&text, j);
-        add_pinned(&text, j->match.section);
+        add_pinned(&text, j->loaded->view.policy, j->match.section);
     }
     return buffer;
 }

@@ -6,10 +6,13 @@
 
 #include "shim/chain.h"
 #include "shim/event.h"
+#include "shim/evidence.h"
+#include "shim/loaded.h"
 #include "shim/openssl.h"
 #include "shim/peer.h"
 
 struct judgement {
+    struct loaded *loaded; /* the policy, for as long as the judgement lives */
     struct known_peer known;
     struct policy_match match;
     struct cert_list sent;
@@ -21,20 +24,19 @@ struct judgement {
     struct cert_words words[CHAIN_MAX];
 };
 
-/* A judgement of the peer of `ssl`: its names, address and section are found. Malloc'ed; NULL
- * when memory is short. With a broken policy no section is looked for. */
+/* A judgement of the peer of `ssl`: its names, address and section are found. NULL when memory is
+ * short. With a broken policy no section is looked for. */
 struct judgement *judgement_new(struct openssl *o, SSL *ssl);
 
-/* Where a certificate path may come from, beside what was sent. */
-struct path_sources {
-    STACK_OF(X509) * untrusted;      /* as sent */
-    const STACK_OF(X509) * verified; /* the program's own path, when its result is to be believed */
-    X509_STORE *store;               /* the program's trust anchors, or NULL */
-};
+/* NULL is fine. */
+void judgement_free(struct judgement *judgement);
 
-/* Judges the certificates that `judgement->sent` holds. */
+/* Judges the certificates that `judgement->sent` holds, by what else `evidence` has. */
 void judgement_decide(struct openssl *o, struct judgement *judgement,
-                      const struct path_sources *sources);
+                      const struct evidence *evidence);
+
+/* The checks that hold for the peer beside pins: a set of enum check. */
+unsigned judgement_checks(const struct judgement *judgement);
 
 /* Decides against the peer for a reason outside the pins. */
 void judgement_fail(struct judgement *judgement, enum reason reason);

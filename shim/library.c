@@ -86,6 +86,47 @@ void library_deepbound(void)
     atomic_store(&deepbound, true);
 }
 
+/* What was opened in a namespace of its own, and whether that was told. */
+enum apart { APART_NOTHING, APART_BEING_NOTED, APART_NOTED, APART_TOLD };
+static atomic_int apart;
+static char apart_file[256];
+
+static void tell_apart(void)
+{
+    const char *text = "opened in a namespace of its own (dlmopen): its TLS, if there is any, is "
+                       "not checked; open it with dlopen";
+    int noted = APART_NOTED;
+    char line[450];
+
+    if ((runtime_state() != RUNTIME_ACTIVE && runtime_state() != RUNTIME_BROKEN) ||
+        !atomic_compare_exchange_strong(&apart, &noted, APART_TOLD))
+        return;
+    snprintf(line, sizeof line, "pinshim: %.200s: %.200s\n", apart_file, text);
+    if (runtime_enforces())
+        sink_write_stderr(line, strlen(line));
+    event_config_error(apart_file, 0, text, runtime_enforces() ? MODE_ENFORCE : MODE_AUDIT);
+}
+
+void library_apart(const char *file)
+{
+    int nothing = APART_NOTHING;
+    struct guest guest;
+
+    if (atomic_compare_exchange_strong(&apart, &nothing, APART_BEING_NOTED)) {
+        strncpy(apart_file, file != NULL ? file : "", sizeof apart_file - 1);
+        atomic_store(&apart, APART_NOTED);
+    }
+    if (working || runtime_busy() || runtime_state() == RUNTIME_UNKNOWN ||
+        runtime_state() == RUNTIME_SLEEPING)
+        return;
+    guest = guest_enter();
+    working = true;
+    runtime_load();
+    tell_apart();
+    working = false;
+    guest_leave(&guest);
+}
+
 static bool waits_for_registration(void)
 {
     for (unsigned i = 0; i < openssl_count(); i++)
@@ -117,6 +158,7 @@ void library_notice(bool registers)
     }
     if (runtime_state() == RUNTIME_ACTIVE || runtime_state() == RUNTIME_BROKEN)
         keep_all_loaded();
+    tell_apart();
     working = false;
     guest_leave(&guest);
 }

@@ -14,6 +14,10 @@ void library_notice(bool registers);
 /* A plugin is being opened RTLD_DEEPBIND. */
 void library_deepbound(void);
 
+/* An object is being opened in a namespace of its own (dlmopen), where nothing is seen of its TLS:
+ * says so, once, where there is a policy; reads that for it. */
+void library_apart(const char *file);
+
 /* The binding for a call that hands over `object` (an SSL or SSL_CTX) or, for a new SSL_CTX, its
  * `method`; either may be NULL. NULL when no usable libssl is in the process. */
 struct openssl *library_for(const void *object, const SSL_METHOD *method);

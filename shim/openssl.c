@@ -3,9 +3,6 @@
 #include <stdint.h>
 #include <string.h>
 
-/* More libssl objects than anybody has in one process. */
-enum { BINDINGS_MAX = 8 };
-
 static struct openssl bindings[BINDINGS_MAX];
 static atomic_uint binding_count;
 static atomic_bool foreign_seen; /* some libssl of the process is none that we can bind */
@@ -24,6 +21,16 @@ static const struct {
 #undef ROW
 };
 
+/* The one function that answers from a variable of its library. Of two libssl with symbols of the
+ * same versions the loader lets both call the first one's. */
+static void bind_store_index(const struct elf_object *ssl, struct openssl *out)
+{
+    void *called = elf_callee(ssl, "SSL_get_ex_data_X509_STORE_CTX_idx");
+
+    if (elf_contains(ssl, called) || openssl_holding(called) != NULL)
+        memcpy(&out->SSL_get_ex_data_X509_STORE_CTX_idx, &called, sizeof called);
+}
+
 bool openssl_bind(const struct elf_object *ssl, const struct elf_object *crypto,
                   struct openssl *out, const char **missing)
 {
@@ -39,6 +46,7 @@ bool openssl_bind(const struct elf_object *ssl, const struct elf_object *crypto,
         }
         memcpy((char *)out + FUNCTIONS[i].offset, &function, sizeof function);
     }
+    bind_store_index(ssl, out);
     out->put_error = (err_put_error_fn *)elf_function(crypto, "ERR_put_error");
     out->is_quic = (is_quic_fn *)elf_function(ssl, "SSL_is_quic");
     out->set0_default = (set0_default_fn *)elf_function(crypto, "OSSL_LIB_CTX_set0_default");
@@ -88,7 +96,9 @@ static bool visit_crypto(const struct elf_object *object, void *arg)
     if (elf_function(object, "CRYPTO_get_ex_new_index") == NULL || elf_contains(object, bindings))
         return true;
     if (object->base == ssl->base)
-        rank = 4; /* both in one object: a program with OpenSSL built in */
+        rank = 5; /* both in one object: a program with OpenSSL built in */
+    else if (elf_calls(ssl, object))
+        rank = 4; /* be it another than it names: the first one of those versions was bound */
     else if (object->soname[0] != '\0' && elf_needs(ssl, object->soname))
         rank = 2 + (directory == directory_length(object->path) &&
                     memcmp(ssl->path, object->path, directory) == 0);
@@ -164,12 +174,49 @@ struct openssl *openssl_at(unsigned i)
     return &bindings[i];
 }
 
+unsigned openssl_index(const struct openssl *o)
+{
+    return (unsigned)(o - bindings);
+}
+
 struct openssl *openssl_holding(const void *address)
 {
     for (unsigned i = 0; i < openssl_count(); i++)
         if (elf_contains(&bindings[i].ssl, address))
             return &bindings[i];
     return NULL;
+}
+
+struct openssl *openssl_sharing(struct openssl *o)
+{
+    for (unsigned i = 0; i < openssl_count(); i++)
+        if (bindings[i].crypto.base == o->crypto.base)
+            return &bindings[i];
+    return o;
+}
+
+struct owner_search {
+    const void *function;
+    bool unusable;
+};
+
+static bool visit_owner(const struct elf_object *object, void *arg)
+{
+    struct owner_search *search = arg;
+
+    if (!elf_contains(object, search->function))
+        return true;
+    search->unusable = is_libssl(object) && !is_bound(object);
+    return false;
+}
+
+bool openssl_unusable(const void *function)
+{
+    struct owner_search search = {.function = function};
+
+    if (atomic_load(&foreign_seen))
+        elf_walk(visit_owner, &search);
+    return search.unusable;
 }
 
 void openssl_note_foreign(void)

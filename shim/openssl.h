@@ -10,6 +10,9 @@
 #include "shim/elf.h"
 #include "shim/functions.h"
 
+/* More libssl objects than anybody has in one process. */
+enum { BINDINGS_MAX = 8 };
+
 /* More default library contexts than a process changes between. */
 enum { LIBCTX_MAX = 8 };
 
@@ -18,9 +21,9 @@ struct openssl {
     unsigned long version; /* OpenSSL_version_num() */
     /* ex_data indexes; -1: not registered. */
     int ctx_index, ssl_index, session_index;
-    _Atomic(const EVP_MD *) sha256; /* fetched once, at the first digest */
-    err_put_error_fn *put_error;    /* ERR_put_error, where there is one */
-    size_t verify_callback_offset;  /* see context.c; 0: not known */
+    _Atomic(const EVP_MD *) sha256;       /* fetched once, at the first digest */
+    err_put_error_fn *put_error;          /* ERR_put_error, where there is one */
+    atomic_size_t verify_callback_offset; /* see context.c; 0: not known */
     unsigned verify_hosts_word, verify_ip_word, verify_ip_length_word; /* verify_param.h */
     is_quic_fn *is_quic;                                               /* SSL_is_quic, likewise */
     set0_default_fn *set0_default; /* OSSL_LIB_CTX_set0_default, likewise */
@@ -46,9 +49,11 @@ unsigned openssl_discover(void (*unusable)(const char *path, const char *missing
 /* Is there any libssl in the process, bound or not? Calls nothing in it. */
 bool openssl_present(void);
 
-/* The bindings: how many, and the i-th. They stay valid for the life of the process. */
+/* The bindings: how many, the i-th, and which one that is. They stay valid for the life of the
+ * process. */
 unsigned openssl_count(void);
 struct openssl *openssl_at(unsigned i);
+unsigned openssl_index(const struct openssl *o);
 
 /* The binding whose code or data holds `address`; NULL when none does. */
 struct openssl *openssl_holding(const void *address);
@@ -56,6 +61,12 @@ struct openssl *openssl_holding(const void *address);
 /* The binding that made an SSL or SSL_CTX; NULL when none is bound, or when there is another
  * library with such objects in the process and this is one of its. */
 struct openssl *openssl_of(const void *object);
+
+/* The first binding with the same libcrypto, maybe `o` itself: two libssl may call one. */
+struct openssl *openssl_sharing(struct openssl *o);
+
+/* Does the function lie in a libssl that could not be bound? */
+bool openssl_unusable(const void *function);
 
 /* Takes note that there is such a library. */
 void openssl_note_foreign(void);

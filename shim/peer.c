@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "config/text.h"
 #include "shim/resolved.h"
@@ -69,15 +70,20 @@ void peer_find(struct openssl *o, SSL *ssl, struct known_peer *out)
     errno = saved;
 }
 
-bool peer_held(struct openssl *o, SSL *ssl, struct policy_match *match)
+bool peer_held(struct openssl *o, SSL *ssl, const struct policy_view *view,
+               struct policy_match *match)
 {
-    const struct policy_view *view = &runtime_get()->view;
     struct known_peer known;
 
     peer_find(o, ssl, &known);
     policy_find(view, &known.peer, match);
     if (policy_mode(view, match->section) != MODE_ENFORCE)
         return false;
+    if (policy_verify(view, match->section) != 0)
+        return true;
+    if (match->section != NULL && match->section->expires != 0 &&
+        time(NULL) >= match->section->expires)
+        return policy_expired(view) == RULE_BLOCK;
     if (match->section != NULL)
         return true;
     return (match->source == HOST_NONE ? policy_unnamed(view) : policy_unpinned(view)) ==

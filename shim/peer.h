@@ -17,8 +17,10 @@ struct known_peer {
  * Leaves errno as it was. */
 void peer_find(struct openssl *o, SSL *ssl, struct known_peer *out);
 
-/* Is the peer of `ssl` held to something in enforce: by a section, or by a rule that blocks those
- * that none names? `match` is filled in. With a policy loaded only. */
-bool peer_held(struct openssl *o, SSL *ssl, struct policy_match *match);
+/* Is the peer of `ssl` held to something in enforce: by a section whose pins have not expired, by a
+ * rule that blocks those whose pins have, or that no section names, or by the checks of `verify`?
+ * `match` is filled in. */
+bool peer_held(struct openssl *o, SSL *ssl, const struct policy_view *view,
+               struct policy_match *match);
 
 #endif

@@ -171,11 +171,15 @@ static BIO_METHOD *cut_method(struct openssl *o)
     if (method == NULL || o->BIO_meth_set_write(method, cut_write) != 1 ||
         o->BIO_meth_set_read(method, cut_read) != 1 ||
         o->BIO_meth_set_ctrl(method, cut_ctrl) != 1 ||
-        o->BIO_meth_set_destroy(method, cut_destroy) != 1)
+        o->BIO_meth_set_destroy(method, cut_destroy) != 1) {
+        o->BIO_meth_free(method);
         return NULL;
-    /* Two threads may both make one; the one that comes second is lost, once. */
-    if (!atomic_compare_exchange_strong(&o->cut_method, &none, method))
+    }
+    /* Two threads may both make one. */
+    if (!atomic_compare_exchange_strong(&o->cut_method, &none, method)) {
+        o->BIO_meth_free(method);
         method = none;
+    }
     return method;
 }
 

@@ -6,24 +6,41 @@
 
 enum { NAMES_MAX = 512, CONNECTIONS_MAX = 256 };
 
-/* `version` is odd while the entry is written, 0 before it ever was. `stamp` orders entries. */
-struct resolved {
-    atomic_uint version;
-    atomic_ulong stamp;
+/* What one entry says. */
+struct named {
     struct address address;
     char name[NAME_SIZE];
 };
 
-struct connection {
-    atomic_uint version;
-    atomic_ulong stamp;
-    int fd;
-    uint16_t port;
+struct connected {
     struct address address;
+    uint16_t port;
+    int fd;
 };
 
-static struct resolved names[NAMES_MAX];
-static struct connection connections[CONNECTIONS_MAX];
+/* Threads read an entry while others write it: so what it says is kept in words, each of which is
+ * read and written whole. `version` is odd while that is written, 0 before it ever was. `stamp`
+ * orders entries, from 1 on. */
+struct entry {
+    atomic_uint version;
+    atomic_ulong stamp;
+};
+
+typedef atomic_ulong word;
+#define WORDS(type) ((sizeof(type) + sizeof(word) - 1) / sizeof(word))
+
+struct named_entry {
+    struct entry entry;
+    word words[WORDS(struct named)];
+};
+
+struct connected_entry {
+    struct entry entry;
+    word words[WORDS(struct connected)];
+};
+
+static struct named_entry names[NAMES_MAX];
+static struct connected_entry connections[CONNECTIONS_MAX];
 static atomic_uint next_name, next_connection;
 static atomic_ulong last_stamp;
 
@@ -34,69 +51,79 @@ static unsigned in_use(atomic_uint *next, unsigned max)
     return n < max ? n : max;
 }
 
-/* Takes the entry for writing; false when somebody else is at it. */
-static bool begin_write(atomic_uint *version)
+static unsigned long next_stamp(void)
 {
-    unsigned now = atomic_load(version);
-
-    return (now & 1) == 0 && atomic_compare_exchange_strong(version, &now, now + 1);
+    return atomic_fetch_add(&last_stamp, 1) + 1;
 }
 
-static void end_write(atomic_uint *version)
+/* Does nothing when another thread is at it. Whoever reads a word of a new content, by acquiring
+ * it, then finds the version changed. */
+static void write_entry(struct entry *entry, word *words, const void *from, size_t size,
+                        unsigned long stamp)
 {
-    atomic_fetch_add(version, 1);
+    unsigned now = atomic_load(&entry->version);
+
+    if ((now & 1) != 0 || !atomic_compare_exchange_strong(&entry->version, &now, now + 1))
+        return;
+    for (size_t done = 0; done < size; done += sizeof *words) {
+        unsigned long value = 0, left = size - done;
+        memcpy(&value, (const char *)from + done, left < sizeof value ? left : sizeof value);
+        atomic_store_explicit(words++, value, memory_order_release);
+    }
+    atomic_store(&entry->stamp, stamp);
+    atomic_fetch_add(&entry->version, 1);
 }
 
-/* Copies an entry's contents. False when it is empty or being written. */
-static bool read_name(const struct resolved *entry, struct resolved *out)
+/* Copies the first `size` octets of what an entry says. Returns its stamp; 0 when it is empty or
+ * being written. */
+static unsigned long read_entry(const struct entry *entry, const word *words, void *to, size_t size)
 {
     unsigned before = atomic_load(&entry->version);
+    unsigned long stamp = atomic_load(&entry->stamp);
 
     if (before == 0 || (before & 1) != 0)
-        return false;
-    out->address = entry->address;
-    memcpy(out->name, entry->name, sizeof out->name);
-    atomic_store(&out->stamp, atomic_load(&entry->stamp));
-    atomic_thread_fence(memory_order_acquire);
-    return atomic_load(&entry->version) == before;
+        return 0;
+    for (size_t done = 0; done < size; done += sizeof *words) {
+        unsigned long value = atomic_load_explicit(words++, memory_order_acquire);
+        size_t left = size - done;
+        memcpy((char *)to + done, &value, left < sizeof value ? left : sizeof value);
+    }
+    return atomic_load(&entry->version) == before ? stamp : 0;
 }
 
-static bool read_connection(const struct connection *entry, struct connection *out)
+/* The same of an entry for this address; 0 for others, without reading all of them. */
+static unsigned long read_name(const struct named_entry *from, const struct address *address,
+                               struct named *out)
 {
-    unsigned before = atomic_load(&entry->version);
+    unsigned long stamp = read_entry(&from->entry, from->words, out, sizeof out->address);
 
-    if (before == 0 || (before & 1) != 0)
-        return false;
-    out->fd = entry->fd;
-    out->port = entry->port;
-    out->address = entry->address;
-    atomic_store(&out->stamp, atomic_load(&entry->stamp));
-    atomic_thread_fence(memory_order_acquire);
-    return atomic_load(&entry->version) == before;
+    if (stamp == 0 || !address_equal(&out->address, address))
+        return 0;
+    stamp = read_entry(&from->entry, from->words, out, sizeof *out);
+    return address_equal(&out->address, address) ? stamp : 0;
+}
+
+static unsigned long read_connection(const struct connected_entry *from, struct connected *out)
+{
+    return read_entry(&from->entry, from->words, out, sizeof *out);
 }
 
 void resolved_note(const char *name, const struct address *address)
 {
-    unsigned long stamp = atomic_fetch_add(&last_stamp, 1) + 1;
+    unsigned long stamp = next_stamp();
     unsigned count = in_use(&next_name, NAMES_MAX);
-    char normal[NAME_SIZE];
-    struct resolved copy, *entry;
+    struct named noted = {.address = *address}, copy;
+    struct named_entry *to;
 
-    if (!name_normalise(name, strlen(name), normal))
+    if (!name_normalise(name, strlen(name), noted.name))
         return;
     for (unsigned i = 0; i < count; i++)
-        if (read_name(&names[i], &copy) && address_equal(&copy.address, address) &&
-            strcmp(copy.name, normal) == 0) {
-            atomic_store(&names[i].stamp, stamp);
+        if (read_name(&names[i], address, &copy) != 0 && strcmp(copy.name, noted.name) == 0) {
+            atomic_store(&names[i].entry.stamp, stamp);
             return;
         }
-    entry = &names[atomic_fetch_add(&next_name, 1) % NAMES_MAX];
-    if (!begin_write(&entry->version))
-        return;
-    entry->address = *address;
-    strcpy(entry->name, normal);
-    atomic_store(&entry->stamp, stamp);
-    end_write(&entry->version);
+    to = &names[atomic_fetch_add(&next_name, 1) % NAMES_MAX];
+    write_entry(&to->entry, to->words, &noted, sizeof noted, stamp);
 }
 
 void resolved_note_addrinfo(const char *name, const struct addrinfo *results)
@@ -138,32 +165,26 @@ void resolved_note_hostent(const char *name, const struct hostent *results)
 void connected_note(int fd, const struct address *address, uint16_t port)
 {
     unsigned count = in_use(&next_connection, CONNECTIONS_MAX);
-    struct connection copy, *entry = NULL;
+    struct connected noted = {.address = *address, .port = port, .fd = fd}, copy;
+    struct connected_entry *to = NULL;
 
-    for (unsigned i = 0; i < count && entry == NULL; i++)
-        if (read_connection(&connections[i], &copy) && copy.fd == fd)
-            entry = &connections[i];
-    if (entry == NULL)
-        entry = &connections[atomic_fetch_add(&next_connection, 1) % CONNECTIONS_MAX];
-    if (!begin_write(&entry->version))
-        return;
-    entry->fd = fd;
-    entry->port = port;
-    entry->address = *address;
-    atomic_store(&entry->stamp, atomic_fetch_add(&last_stamp, 1) + 1);
-    end_write(&entry->version);
+    for (unsigned i = 0; i < count && to == NULL; i++)
+        if (read_connection(&connections[i], &copy) != 0 && copy.fd == fd)
+            to = &connections[i];
+    if (to == NULL)
+        to = &connections[atomic_fetch_add(&next_connection, 1) % CONNECTIONS_MAX];
+    write_entry(&to->entry, to->words, &noted, sizeof noted, next_stamp());
 }
 
 bool resolved_name(const struct address *address, char out[NAME_SIZE])
 {
     unsigned count = in_use(&next_name, NAMES_MAX);
-    unsigned long latest = 0;
-    struct resolved copy;
+    unsigned long latest = 0, stamp;
+    struct named copy;
 
     for (unsigned i = 0; i < count; i++)
-        if (read_name(&names[i], &copy) && address_equal(&copy.address, address) &&
-            copy.stamp > latest) {
-            latest = copy.stamp;
+        if ((stamp = read_name(&names[i], address, &copy)) > latest) {
+            latest = stamp;
             strcpy(out, copy.name);
         }
     return latest != 0;
@@ -172,17 +193,16 @@ bool resolved_name(const struct address *address, char out[NAME_SIZE])
 static bool resolved_to(const char *name, const struct address *address)
 {
     unsigned count = in_use(&next_name, NAMES_MAX);
-    struct resolved copy;
+    struct named copy;
 
     for (unsigned i = 0; i < count; i++)
-        if (read_name(&names[i], &copy) && address_equal(&copy.address, address) &&
-            strcmp(copy.name, name) == 0)
+        if (read_name(&names[i], address, &copy) != 0 && strcmp(copy.name, name) == 0)
             return true;
     return false;
 }
 
 /* A descriptor may have been closed, and its number reused, without our knowing. */
-static bool still_connected(const struct connection *c)
+static bool still_connected(const struct connected *c)
 {
     struct sockaddr_storage peer;
     socklen_t length = sizeof peer;
@@ -199,22 +219,22 @@ bool connected_to(const char *name, struct address *address, uint16_t *port, boo
     unsigned count = in_use(&next_connection, CONNECTIONS_MAX);
     char normal[NAME_SIZE];
     struct address literal = {0};
-    unsigned long latest = 0;
-    struct connection copy;
+    unsigned long latest = 0, stamp;
+    struct connected copy;
 
     if (!address_parse(name, &literal) && !name_normalise(name, strlen(name), normal))
         return false;
     *same_port = true;
     for (unsigned i = 0; i < count; i++) {
-        if (!read_connection(&connections[i], &copy) ||
+        if ((stamp = read_connection(&connections[i], &copy)) == 0 ||
             !(literal.bits != 0 ? address_equal(&literal, &copy.address)
                                 : resolved_to(normal, &copy.address)) ||
             !still_connected(&copy))
             continue;
         if (latest != 0 && copy.port != *port)
             *same_port = false;
-        if (copy.stamp > latest) {
-            latest = copy.stamp;
+        if (stamp > latest) {
+            latest = stamp;
             *address = copy.address;
             *port = copy.port;
         }
@@ -225,10 +245,10 @@ bool connected_to(const char *name, struct address *address, uint16_t *port, boo
 bool connected_only(struct address *address, uint16_t *port)
 {
     unsigned count = in_use(&next_connection, CONNECTIONS_MAX), found = 0;
-    struct connection copy;
+    struct connected copy;
 
     for (unsigned i = 0; i < count && found < 2; i++)
-        if (read_connection(&connections[i], &copy) && still_connected(&copy)) {
+        if (read_connection(&connections[i], &copy) != 0 && still_connected(&copy)) {
             found++;
             *address = copy.address;
             *port = copy.port;

@@ -5,23 +5,15 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "config/config.h"
-#include "config/policy.h"
+#include "shim/loaded.h"
 
 enum runtime_state {
     RUNTIME_UNKNOWN,  /* not even the environment was looked at */
     RUNTIME_SLEEPING, /* nothing to do in this process, for good */
     RUNTIME_WAITING,  /* there is a policy; it is read when libssl is there */
     RUNTIME_ACTIVE,   /* the policy is loaded */
-    RUNTIME_BROKEN,   /* it could not be, and the mode is enforce: every handshake fails */
-};
-
-struct runtime {
-    struct policy_view view; /* with RUNTIME_ACTIVE */
-    char policy_id[17];      /* "" with RUNTIME_BROKEN */
-    uint64_t session_salt;   /* of this policy in this process: see session.h */
-    const char *program;     /* PINSHIM_PROGRAM or the executable's base name */
-    char problem[1200];      /* with RUNTIME_BROKEN: "FILE:LINE: text" */
+    RUNTIME_BROKEN,   /* it could not be, and the mode is enforce: every handshake fails, until a
+                         changed one can be */
 };
 
 extern atomic_int runtime_now; /* enum runtime_state; runtime.c's to change */
@@ -40,8 +32,12 @@ void runtime_start(void);
  * first call also writes the `policy` or `config_error` event. */
 enum runtime_state runtime_load(void);
 
-/* With RUNTIME_ACTIVE or RUNTIME_BROKEN. */
-const struct runtime *runtime_get(void);
+/* The policy in force, read again before if it has changed and its reload_interval has passed. With
+ * RUNTIME_ACTIVE or RUNTIME_BROKEN; give it back with loaded_release. */
+struct loaded *runtime_acquire(void);
+
+/* PINSHIM_PROGRAM, or the executable's base name. */
+const char *runtime_program(void);
 
 /* Is anything of the policy enforced, be it one section? */
 bool runtime_enforces(void);

@@ -8,17 +8,20 @@
 #include <stdbool.h>
 
 #include "config/policy.h"
+#include "shim/loaded.h"
 #include "shim/openssl.h"
 
 /* Tags the session of the handshake under way as verified for this peer. */
-void session_tag(struct openssl *o, SSL *ssl, const struct policy_match *match);
+void session_tag(struct openssl *o, SSL *ssl, const struct loaded *loaded,
+                 const struct policy_match *match);
 
-/* Was this session verified by this process, under this policy, for this peer? */
-bool session_verified(struct openssl *o, const SSL_SESSION *session,
-                      const struct policy_match *match);
+/* Was the session that `ssl` resumes verified by this process for this peer, under this policy, or
+ * under the one that was in force when the handshake began? */
+bool session_verified(struct openssl *o, const SSL *ssl, const SSL_SESSION *session,
+                      const struct loaded *loaded, const struct policy_match *match);
 
 /* Must `ssl` not resume `session`, as far as its peer is known by now? Only in enforce, and only
- * for peers that a section or a rule holds to something. */
+ * for peers that a section, a rule or `verify` holds to something. */
 bool session_unwanted(struct openssl *o, SSL *ssl, const SSL_SESSION *session);
 
 #endif

@@ -14,8 +14,6 @@
 
 #include "shim/lock.h"
 
-enum { SINKS_MAX = 8 };
-
 /* What a descriptor was when it became ours to use. */
 struct identity {
     dev_t device;
@@ -99,6 +97,48 @@ bool sink_add(const char *name)
     }
     sink_count++;
     return true;
+}
+
+/* Takes the sink that writes to `path` out of `old`; false when there is none. */
+static bool take_over(struct sink old[SINKS_MAX], const char *path, struct sink *out)
+{
+    for (unsigned i = 0; i < SINKS_MAX; i++)
+        if (old[i].path != NULL && strcmp(old[i].path, path) == 0) {
+            *out = old[i];
+            old[i].path = NULL;
+            return true;
+        }
+    return false;
+}
+
+static void close_sink(struct sink *sink)
+{
+    struct stat st;
+
+    if (sink->path != NULL && sink->fd >= 0 && fstat(sink->fd, &st) == 0 &&
+        is_same(&st, &sink->identity))
+        close(sink->fd);
+    free(sink->path);
+}
+
+void sink_replace(const char *const *names, unsigned count)
+{
+    struct sink old[SINKS_MAX];
+
+    if (!lock_take(&lock))
+        return;
+    memcpy(old, sinks, sizeof old);
+    for (unsigned i = sink_count; i < SINKS_MAX; i++)
+        old[i].path = NULL;
+    sink_count = 0;
+    for (unsigned i = 0; i < count; i++)
+        if (strncmp(names[i], "file:", 5) == 0 && take_over(old, names[i] + 5, &sinks[sink_count]))
+            sink_count++;
+        else
+            sink_add(names[i]);
+    for (unsigned i = 0; i < SINKS_MAX; i++)
+        close_sink(&old[i]);
+    lock_release(&lock);
 }
 
 /* One write that neither waits nor raises a signal. To a socket MSG_DONTWAIT says so; a pipe that

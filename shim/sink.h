@@ -7,12 +7,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* No more than this at once. */
+enum { SINKS_MAX = 8 };
+
 /* Remembers what descriptor 2 is. To be called at load, before the program runs. */
 void sink_remember_stderr(void);
 
 /* Adds a sink ("stderr", "file:/path"; "none" adds nothing). False when memory is short or
  * there are too many. A file that cannot be opened now is tried again at each event. */
 bool sink_add(const char *sink);
+
+/* Puts these sinks in the place of those there are; a file that was one already stays open. */
+void sink_replace(const char *const *names, unsigned count);
 
 /* Writes one line, newline included, to every sink, with one write each. */
 void sink_write(const char *line, size_t length);

@@ -42,8 +42,6 @@ static enum program_verification classify(struct openssl *o, SSL *ssl, X509_STOR
 static const STACK_OF(X509) *
     believable_path(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int result)
 {
-    const unsigned long lenient = X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_USE_CHECK_TIME |
-                                  X509_V_FLAG_ALLOW_PROXY_CERTS | X509_V_FLAG_IGNORE_CRITICAL;
     void *arg;
 
     if (result != 1 || o->X509_STORE_CTX_get_error(store_ctx) != X509_V_OK ||
@@ -51,7 +49,8 @@ static const STACK_OF(X509) *
         context_program_callback(o, o->SSL_get_SSL_CTX(ssl), &arg) != NULL ||
         !chain_verify_callback_is_openssls(o, store_ctx) ||
         !chain_checks_are_openssls(o, store_ctx) ||
-        (o->X509_VERIFY_PARAM_get_flags(o->X509_STORE_CTX_get0_param(store_ctx)) & lenient) != 0 ||
+        (o->X509_VERIFY_PARAM_get_flags(o->X509_STORE_CTX_get0_param(store_ctx)) & CHAIN_LENIENT) !=
+            0 ||
         !chain_is_for_server(o, o->X509_STORE_CTX_get0_chain(store_ctx)))
         return NULL;
     return o->X509_STORE_CTX_get0_chain(store_ctx);
@@ -60,24 +59,24 @@ static const STACK_OF(X509) *
 static struct judgement *judge(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int result)
 {
     struct judgement *j = judgement_new(o, ssl);
-    struct path_sources sources = {.untrusted = o->X509_STORE_CTX_get0_untrusted(store_ctx),
-                                   .store = o->X509_STORE_CTX_get0_store(store_ctx)};
+    struct evidence evidence = {.untrusted = o->X509_STORE_CTX_get0_untrusted(store_ctx),
+                                .store = o->X509_STORE_CTX_get0_store(store_ctx)};
     X509 *leaf = o->X509_STORE_CTX_get0_cert(store_ctx);
     EVP_PKEY *raw_key = NULL;
     bool read = true; /* neither of the two is no certificate */
 
     if (j == NULL)
         return NULL;
-    sources.verified = believable_path(o, ssl, store_ctx, result);
+    evidence.verified = believable_path(o, ssl, store_ctx, result);
     j->program_verification = classify(o, ssl, store_ctx, result);
     if (leaf == NULL && o->get0_rpk != NULL)
         raw_key = o->get0_rpk(store_ctx);
     if (leaf != NULL)
-        read = chain_read(o, leaf, sources.untrusted, &j->sent);
+        read = chain_read(o, leaf, evidence.untrusted, &j->sent);
     else if (raw_key != NULL)
         read = chain_read_raw_key(o, raw_key, &j->sent);
     if (read)
-        judgement_decide(o, j, &sources);
+        judgement_decide(o, j, &evidence);
     else
         judgement_fail(j, REASON_NO_PIN_MATCHED); /* what cannot be hashed cannot match */
     return j;
@@ -104,10 +103,11 @@ static int act(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int resul
         connection = connection_make(o, ssl);
         if (connection != NULL)
             connection->judged = true;
-        if (j->decision.verdict == VERDICT_PASS)
-            session_tag(o, ssl, &j->match);
+        if (j->decision.verdict == VERDICT_PASS ||
+            (j->decision.verdict == VERDICT_UNPINNED && judgement_checks(j) != 0))
+            session_tag(o, ssl, j->loaded, &j->match);
     }
-    free(j);
+    judgement_free(j);
     return result;
 }
 
@@ -118,9 +118,19 @@ static bool asks_later(struct openssl *o, const SSL *ssl)
     return (o->is_quic == NULL || o->is_quic(ssl) == 0) && o->SSL_want(ssl) == RETRY_VERIFY;
 }
 
+/* Our argument. While another thread puts us back in place of a callback that displaced ours
+ * (context.c), it may still be that one's. */
+static struct openssl *binding_of(void *arg)
+{
+    for (unsigned i = 0; i < openssl_count(); i++)
+        if (arg == openssl_at(i))
+            return arg;
+    return openssl_at(0);
+}
+
 int verify_certificate(X509_STORE_CTX *store_ctx, void *arg)
 {
-    struct openssl *o = arg;
+    struct openssl *o = binding_of(arg);
     SSL *ssl = o->X509_STORE_CTX_get_ex_data(store_ctx, o->SSL_get_ex_data_X509_STORE_CTX_idx());
     int result = program_verifies(o, ssl, store_ctx);
     struct guest guest;

@@ -8,6 +8,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 
 #define API_FUNCTIONS(X)                                                                           \
     X(BIO_ctrl)                                                                                    \
@@ -21,6 +22,7 @@
     X(BIO_read)                                                                                    \
     X(BIO_s_mem)                                                                                   \
     X(BIO_write)                                                                                   \
+    X(CRYPTO_get_ex_new_index)                                                                     \
     X(CRYPTO_set_mem_functions)                                                                    \
     X(ERR_get_error_line_data)                                                                     \
     X(ERR_lib_error_string)                                                                        \
@@ -30,18 +32,25 @@
     X(SSL_CIPHER_find)                                                                             \
     X(SSL_CTX_ctrl)                                                                                \
     X(SSL_CTX_free)                                                                                \
+    X(SSL_CTX_get0_param)                                                                          \
+    X(SSL_CTX_get_cert_store)                                                                      \
     X(SSL_CTX_get_info_callback)                                                                   \
+    X(SSL_CTX_get_verify_callback)                                                                 \
+    X(SSL_CTX_get_verify_mode)                                                                     \
     X(SSL_CTX_load_verify_locations)                                                               \
     X(SSL_CTX_new)                                                                                 \
+    X(SSL_CTX_sess_set_new_cb)                                                                     \
     X(SSL_CTX_set_cert_verify_callback)                                                            \
     X(SSL_CTX_set_cipher_list)                                                                     \
     X(SSL_CTX_set_info_callback)                                                                   \
     X(SSL_CTX_set_psk_client_callback)                                                             \
     X(SSL_CTX_set_psk_use_session_callback)                                                        \
+    X(SSL_CTX_set_purpose)                                                                         \
     X(SSL_CTX_set_security_level)                                                                  \
     X(SSL_CTX_set_verify)                                                                          \
     X(SSL_CTX_use_PrivateKey_file)                                                                 \
     X(SSL_CTX_use_certificate_chain_file)                                                          \
+    X(SSL_SESSION_dup)                                                                             \
     X(SSL_SESSION_free)                                                                            \
     X(SSL_SESSION_get_max_early_data)                                                              \
     X(SSL_SESSION_new)                                                                             \
@@ -49,13 +58,16 @@
     X(SSL_SESSION_set_cipher)                                                                      \
     X(SSL_SESSION_set_max_early_data)                                                              \
     X(SSL_SESSION_set_protocol_version)                                                            \
+    X(SSL_SESSION_up_ref)                                                                          \
     X(SSL_alert_desc_string_long)                                                                  \
     X(SSL_clear)                                                                                   \
     X(SSL_connect)                                                                                 \
+    X(SSL_copy_session_id)                                                                         \
     X(SSL_ctrl)                                                                                    \
     X(SSL_do_handshake)                                                                            \
     X(SSL_dup)                                                                                     \
     X(SSL_free)                                                                                    \
+    X(SSL_get0_param)                                                                              \
     X(SSL_get0_verified_chain)                                                                     \
     X(SSL_get1_session)                                                                            \
     X(SSL_get_early_data_status)                                                                   \
@@ -64,10 +76,13 @@
     X(SSL_get_ex_data_X509_STORE_CTX_idx)                                                          \
     X(SSL_get_fd)                                                                                  \
     X(SSL_get_info_callback)                                                                       \
+    X(SSL_get_peer_cert_chain)                                                                     \
     X(SSL_get_rbio)                                                                                \
     X(SSL_get_session)                                                                             \
     X(SSL_get_shutdown)                                                                            \
+    X(SSL_get_state)                                                                               \
     X(SSL_get_verify_callback)                                                                     \
+    X(SSL_get_verify_depth)                                                                        \
     X(SSL_get_verify_mode)                                                                         \
     X(SSL_get_verify_result)                                                                       \
     X(SSL_get_version)                                                                             \
@@ -85,30 +100,56 @@
     X(SSL_set_session)                                                                             \
     X(SSL_set_verify)                                                                              \
     X(SSL_shutdown)                                                                                \
+    X(SSL_want)                                                                                    \
     X(SSL_write)                                                                                   \
     X(SSL_write_early_data)                                                                        \
     X(TLS_client_method)                                                                           \
     X(X509_STORE_CTX_get_ex_data)                                                                  \
     X(X509_STORE_CTX_set_error)                                                                    \
+    X(X509_STORE_get0_param)                                                                       \
+    X(X509_STORE_set_purpose)                                                                      \
+    X(X509_VERIFY_PARAM_set1_ip_asc)                                                               \
+    X(X509_VERIFY_PARAM_set_flags)                                                                 \
+    X(X509_VERIFY_PARAM_set_time)                                                                  \
     X(X509_verify_cert)                                                                            \
     X(d2i_SSL_SESSION)                                                                             \
-    X(i2d_SSL_SESSION)
+    X(i2d_SSL_SESSION)                                                                             \
+    API_FUNCTIONS_OF_3(X)
 
-struct api {
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L
+#    define API_FUNCTIONS_OF_3(X)                                                                  \
+        X(OSSL_LIB_CTX_new)                                                                        \
+        X(OSSL_LIB_CTX_set0_default)
+#else
+#    define API_FUNCTIONS_OF_3(X)
+#endif
+
+struct api_table {
 #define FIELD(name) __typeof__(name) *name;
     API_FUNCTIONS(FIELD)
 #undef FIELD
 };
 
-extern struct api api;
+/* The one that the calling thread uses; the first of two (twin.h) unless it says otherwise. */
+extern __thread struct api_table *api_now;
+#define api (*api_now)
 
 /* Fills `api`. `how`: "plt" in the executable that is linked to libssl; "dlsym", "dlsym-local",
- * "dlvsym", "plugin" (RTLD_LOCAL) and "deepbind" in the other one. Ends the program when it cannot.
+ * "dlvsym", "dlmopen", "plugin" (RTLD_LOCAL) and "deepbind" in the other one. Ends the program when
+ * it cannot.
  */
 void api_load(const char *how);
 
+/* Closes what api_load opened; nothing may be left of it. Not in the linked executable. */
+void api_unload(void);
+
+/* Fills a table by looking each function up in an opened library. Ends the program when one is
+ * missing. */
+typedef void *api_lookup(void *handle, const char *name);
+void api_find(struct api_table *out, void *handle, api_lookup *lookup);
+
 /* The addresses that the linker bound for the object that this is in: the executable, or
  * client-plugin.so. */
-void api_direct(struct api *out);
+void api_direct(struct api_table *out);
 
 #endif

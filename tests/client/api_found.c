@@ -19,6 +19,8 @@ static const char *const versions[] = {
     "OPENSSL_3.0.0", "OPENSSL_1_1_0", "OPENSSL_1_1_1", "OPENSSL_3.2.0", NULL,
 };
 
+static void *opened;
+
 static void *find_versioned(void *handle, const char *name)
 {
     void *found = NULL;
@@ -31,18 +33,6 @@ static void *find_versioned(void *handle, const char *name)
 static void *find(void *handle, const char *name)
 {
     return dlsym(handle, name);
-}
-
-static void fill(void *handle, void *(*lookup)(void *, const char *))
-{
-    if (!handle)
-        die("%s", dlerror());
-#define FIND(name)                                                                                 \
-    api.name = (__typeof__(name) *)lookup(handle, #name);                                          \
-    if (!api.name)                                                                                 \
-        die("%s is not to be found", #name);
-    API_FUNCTIONS(FIND)
-#undef FIND
 }
 
 /* client-plugin.so stands beside the executable. */
@@ -64,11 +54,11 @@ static void *open_plugin(int flags)
 
 static void fill_from_plugin(void *plugin)
 {
-    void (*direct)(struct api *);
+    void (*direct)(struct api_table *);
 
     if (!plugin)
         die("%s", dlerror());
-    direct = (void (*)(struct api *))dlsym(plugin, "api_direct");
+    direct = (void (*)(struct api_table *))dlsym(plugin, "api_direct");
     if (!direct)
         die("%s", dlerror());
     direct(&api);
@@ -77,15 +67,24 @@ static void fill_from_plugin(void *plugin)
 void api_load(const char *how)
 {
     if (strcmp(how, "dlsym") == 0)
-        fill(dlopen(LIBSSL, RTLD_NOW | RTLD_GLOBAL), find);
+        api_find(&api, opened = dlopen(LIBSSL, RTLD_NOW | RTLD_GLOBAL), find);
     else if (strcmp(how, "dlsym-local") == 0)
-        fill(dlopen(LIBSSL, RTLD_NOW | RTLD_LOCAL), find);
+        api_find(&api, opened = dlopen(LIBSSL, RTLD_NOW | RTLD_LOCAL), find);
+    else if (strcmp(how, "dlmopen") == 0)
+        api_find(&api, opened = dlmopen(LM_ID_NEWLM, LIBSSL, RTLD_NOW), find);
     else if (strcmp(how, "dlvsym") == 0)
-        fill(dlopen(LIBSSL, RTLD_NOW | RTLD_LOCAL), find_versioned);
+        api_find(&api, opened = dlopen(LIBSSL, RTLD_NOW | RTLD_LOCAL), find_versioned);
     else if (strcmp(how, "plugin") == 0)
-        fill_from_plugin(open_plugin(RTLD_LOCAL));
+        fill_from_plugin(opened = open_plugin(RTLD_LOCAL));
     else if (strcmp(how, "deepbind") == 0)
-        fill_from_plugin(open_plugin(RTLD_LOCAL | RTLD_DEEPBIND));
+        fill_from_plugin(opened = open_plugin(RTLD_LOCAL | RTLD_DEEPBIND));
     else
         die("--load %s: not in this executable", how);
+}
+
+void api_unload(void)
+{
+    if (dlclose(opened) != 0)
+        die("%s", dlerror());
+    api = (struct api_table){0};
 }

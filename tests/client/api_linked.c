@@ -11,3 +11,8 @@ void api_load(const char *how)
         die("--load %s: tls-client-dl does that", how);
     api_direct(&api);
 }
+
+void api_unload(void)
+{
+    die("--reload: tls-client-dl does that");
+}

@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "tests/client/lenience.h"
 #include "tests/client/options.h"
 #include "tests/client/psk.h"
+#include "tests/client/session_carry.h"
 #include "tests/client/visit.h"
 
 /* Lets everything pass, as too many do. */
@@ -129,6 +131,8 @@ SSL_CTX *context_new(void)
         die("SSL_CTX_new");
     set_versions(ctx);
     psk_set(ctx);
+    session_carry_prepare(ctx);
+    lenience_set(ctx);
     api.SSL_CTX_set_verify(ctx, context_verify_mode(), context_verify_callback());
     if (options.ca && api.SSL_CTX_load_verify_locations(ctx, options.ca, NULL) != 1)
         die("--ca %s", options.ca);

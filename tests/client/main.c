@@ -1,6 +1,5 @@
 /* An ordinary client of OpenSSL that tells all it can observe, a line of JSON a connection. It
  * knows nothing of pinshim; tests run it bare and protected, and compare. */
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -8,13 +7,14 @@
 
 #include "tests/client/context.h"
 #include "tests/client/life.h"
+#include "tests/client/libctx.h"
 #include "tests/client/options.h"
 #include "tests/client/resolver.h"
 #include "tests/client/session_file.h"
 #include "tests/client/roads.h"
+#include "tests/client/threads.h"
+#include "tests/client/twin.h"
 #include "tests/client/visit.h"
-
-struct api api;
 
 /* An allocator of the program's own: what OpenSSL frees through it must have come from it. */
 
@@ -89,68 +89,70 @@ static void run_in_turn(SSL_CTX *ctx)
         session = options.resume ? next : NULL;
         if (!options.resume)
             api.SSL_SESSION_free(next);
-        if (i == 0)
+        if (i == 0) {
+            libctx_change("between");
             fork_when("between");
+        }
     }
     api.SSL_SESSION_free(session);
 }
 
-struct thread {
-    pthread_t id;
-    SSL_CTX *ctx;
-    struct visit visit;
-};
-
-static void *thread_main(void *arg)
+/* Of the kinds that a write brings, and another. */
+static void leave_signals_pending(void)
 {
-    struct thread *thread = arg;
+    static const int signals[] = {SIGPIPE, SIGXFSZ, SIGUSR1};
+    sigset_t set;
 
-    api.SSL_SESSION_free(visit_run(&thread->visit, 0, thread->ctx, NULL));
-    return NULL;
-}
-
-/* All at once. */
-static void run_in_threads(SSL_CTX *ctx, unsigned count)
-{
-    struct thread *threads = calloc(count, sizeof *threads);
-
-    for (unsigned i = 0; threads && i < count; i++) {
-        threads[i].ctx = ctx;
-        if (pthread_create(&threads[i].id, NULL, thread_main, &threads[i]) != 0)
-            die("pthread_create");
-    }
-    for (unsigned i = 0; threads && i < count; i++) {
-        pthread_join(threads[i].id, NULL);
-        report_print(&threads[i].visit.report);
-    }
-    free(threads);
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        sigaddset(&set, signals[i]);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        raise(signals[i]);
 }
 
 int main(int argc, char **argv)
 {
-    SSL_CTX *ctx;
+    SSL_CTX *ctx = NULL;
 
     signal(SIGPIPE, SIG_IGN);
     options_parse(argc, argv);
     life_start(argv);
+    if (options.pending_signals)
+        leave_signals_pending();
     api_load(options.load);
     if (options.mem_functions && api.CRYPTO_set_mem_functions(take, resize, give) != 1)
         die("CRYPTO_set_mem_functions came too late");
     if (options.renegotiate)
         request = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    resolver_run();
+    if (!options.alone)
+        resolver_run();
     fork_when("before");
+    if (options.twin) {
+        twin_run();
+        return 0;
+    }
+    libctx_change("before");
     life_loaded();
-    ctx = context_new();
+    if (!options.alone)
+        ctx = context_new();
+    libctx_change("after");
     fork_when("after");
     life_ready(ctx);
     if (life_run(ctx))
         ;
     else if (options.threads)
-        run_in_threads(ctx, (unsigned)atoi(options.threads));
+        threads_run(ctx);
     else
         run_in_turn(ctx);
     life_end();
     api.SSL_CTX_free(ctx);
+    if (options.reload) {
+        api_unload();
+        api_load(options.load);
+        ctx = context_new();
+        run_in_turn(ctx);
+        api.SSL_CTX_free(ctx);
+    }
     return 0;
 }

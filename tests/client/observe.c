@@ -47,22 +47,45 @@ void observe_call(struct visit *v, const char *name, SSL *ssl, int result)
     report_end(&v->report, '}');
 }
 
+/* What the program itself has set. */
+static void put_settings(struct visit *v)
+{
+    struct report *r = &v->report;
+
+    report_number(r, "verify_mode", api.SSL_get_verify_mode(v->ssl));
+    report_flag(r, "verify_callback_own",
+                api.SSL_get_verify_callback(v->ssl) == context_verify_callback());
+    report_number(r, "verify_depth", api.SSL_get_verify_depth(v->ssl));
+    report_number(r, "ctx_verify_mode", api.SSL_CTX_get_verify_mode(v->ctx));
+    report_flag(r, "ctx_verify_callback_own",
+                api.SSL_CTX_get_verify_callback(v->ctx) == context_verify_callback());
+    report_flag(r, "info_callback_own", api.SSL_get_info_callback(v->ssl) == context_ssl_info());
+    report_flag(r, "ctx_info_callback_own",
+                api.SSL_CTX_get_info_callback(v->ctx) == context_ctx_info());
+}
+
+void observe_prepared(struct visit *v)
+{
+    report_begin(&v->report, "prepared", '{');
+    put_settings(v);
+    report_end(&v->report, '}');
+}
+
 void observe_state(struct visit *v, const char *name)
 {
     struct report *r = &v->report;
     const STACK_OF(X509) *chain = api.SSL_get0_verified_chain(v->ssl);
+    const STACK_OF(X509) *sent = api.SSL_get_peer_cert_chain(v->ssl);
 
     report_begin(r, name, '{');
     report_number(r, "verify_result", api.SSL_get_verify_result(v->ssl));
-    report_number(r, "verify_mode", api.SSL_get_verify_mode(v->ssl));
-    report_flag(r, "verify_callback_own",
-                api.SSL_get_verify_callback(v->ssl) == context_verify_callback());
-    report_flag(r, "info_callback_own", api.SSL_get_info_callback(v->ssl) == context_ssl_info());
-    report_flag(r, "ctx_info_callback_own",
-                api.SSL_CTX_get_info_callback(v->ctx) == context_ctx_info());
+    put_settings(v);
     report_number(r, "reused", api.SSL_session_reused(v->ssl));
     report_number(r, "early_data", api.SSL_get_early_data_status(v->ssl));
     report_number(r, "chain", chain ? api.OPENSSL_sk_num((const OPENSSL_STACK *)chain) : -1);
+    report_number(r, "sent_chain", sent ? api.OPENSSL_sk_num((const OPENSSL_STACK *)sent) : -1);
+    report_number(r, "want", api.SSL_want(v->ssl));
+    report_number(r, "state", api.SSL_get_state(v->ssl));
     report_number(r, "shutdown", api.SSL_get_shutdown(v->ssl));
     put_text(r, "tls", api.SSL_get_version(v->ssl));
     if (!options.threads) /* there it is chance who gets which */

@@ -15,6 +15,9 @@ void observe_before(void);
  * empty). First thing after the call. */
 void observe_call(struct visit *visit, const char *name, SSL *ssl, int result);
 
+/* What the program has set for a connection that is about to be made, by its getters. */
+void observe_prepared(struct visit *visit);
+
 /* The state of the connection, by every getter there is. */
 void observe_state(struct visit *visit, const char *name);
 

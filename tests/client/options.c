@@ -13,6 +13,8 @@ struct options options = {
     .verify = "none",
     .info = "ssl",
     .times = "1",
+    .twin_scope = "local",
+    .libraries = "12",
 };
 
 static const struct {
@@ -29,8 +31,10 @@ static const struct {
     {"--sni", &options.sni, NULL, NULL},
     {"--sni2", &options.sni2, NULL, NULL},
     {"--verify-host", &options.verify_host, NULL, NULL},
+    {"--verify-ip", &options.verify_ip, NULL, NULL},
     {"--resolve", &options.resolve, NULL, NULL},
-    {"--resolver", &options.resolver, NULL, "getaddrinfo gethostbyname gethostbyname_r none "},
+    {"--resolver", &options.resolver, NULL,
+     "getaddrinfo thread gethostbyname gethostbyname_r gethostbyname2 gethostbyname2_r none "},
     {"--verify", &options.verify, NULL, "none peer "},
     {"--ca", &options.ca, NULL, NULL},
     {"--cert", &options.cert, NULL, NULL},
@@ -38,17 +42,27 @@ static const struct {
     {"--verify-callback", &options.verify_callback, NULL, "accept "},
     {"--cert-verify-callback", &options.cert_verify_callback, NULL, "accept check "},
     {"--verify-switch", &options.verify_switch, NULL, "before during "},
+    {"--purpose", &options.purpose, NULL, "any store "},
+    {"--lenient", &options.lenient, NULL, "time past proxy critical "},
+    {"--lenient-store", &options.lenient_store, NULL, "time past proxy critical "},
     {"--info", &options.info, NULL, "none ctx ssl both "},
     {"--tls", &options.tls, NULL, "1.0 1.1 1.2 1.3 "},
     {"--psk", &options.psk, NULL, NULL},
     {"--times", &options.times, NULL, NULL},
     {"--threads", &options.threads, NULL, NULL},
-    {"--fork", &options.fork, NULL, "before after between "},
+    {"--fork", &options.fork, NULL, "before after between threaded "},
     {"--session-in", &options.session_in, NULL, NULL},
     {"--session-out", &options.session_out, NULL, NULL},
     {"--life", &options.life, NULL, NULL},
     {"--life-file", &options.life_file, NULL, NULL},
     {"--life-number", &options.life_number, NULL, NULL},
+    {"--twin", &options.twin, NULL, NULL},
+    {"--twin-scope", &options.twin_scope, NULL, "local global deepbind namespace "},
+    {"--libraries", &options.libraries, NULL, NULL},
+    {"--reload", NULL, &options.reload, NULL},
+    {"--carry", &options.carry, NULL, "dup copy cache "},
+    {"--libctx", &options.libctx, NULL, "before after around between "},
+    {"--alone", NULL, &options.alone, NULL},
     {"--no-request", NULL, &options.no_request, NULL},
     {"--stale-errors", NULL, &options.stale_errors, NULL},
     {"--cert-verify-late", NULL, &options.cert_verify_late, NULL},
@@ -58,6 +72,8 @@ static const struct {
     {"--ignore-failure", NULL, &options.ignore_failure, NULL},
     {"--mem-functions", NULL, &options.mem_functions, NULL},
     {"--set-session-first", NULL, &options.set_session_first, NULL},
+    {"--look-first", NULL, &options.look_first, NULL},
+    {"--pending-signals", NULL, &options.pending_signals, NULL},
 };
 
 void die(const char *format, ...)
@@ -109,4 +125,6 @@ void options_parse(int argc, char **argv)
     }
     if (!options.port)
         die("--port is needed");
+    if (!options.threads && (options.alone || option_is(options.fork, "threaded")))
+        die("--threads is needed");
 }

@@ -10,23 +10,29 @@ struct options {
     const char *address; /* of the server */
     const char *port, *port2;
     const char *sni, *sni2;
-    const char *verify_host;
+    const char *verify_host, *verify_ip;
     const char *resolve, *resolver;
     const char *verify; /* none, peer */
     const char *ca;
     const char *cert, *key;
-    const char *verify_callback;      /* accept */
-    const char *cert_verify_callback; /* accept, check */
-    const char *verify_switch;        /* before, during */
-    const char *info;                 /* none, ctx, ssl, both */
+    const char *verify_callback;                   /* accept */
+    const char *cert_verify_callback;              /* accept, check */
+    const char *verify_switch;                     /* before, during */
+    const char *purpose, *lenient, *lenient_store; /* lenience.h */
+    const char *info;                              /* none, ctx, ssl, both */
     const char *tls;
     const char *psk;
     const char *times, *threads;
-    const char *fork; /* before, after, between */
+    const char *fork; /* before, after, between, threaded */
     const char *session_in, *session_out;
     const char *life, *life_file, *life_number; /* life.h */
+    const char *twin, *twin_scope, *libraries; /* twin.h */
+    bool reload;
+    const char *carry;  /* dup, copy, cache */
+    const char *libctx; /* before, after, around, between */
     bool no_request, stale_errors, cert_verify_late, anonymous, resume, renegotiate;
-    bool ignore_failure, mem_functions, set_session_first;
+    bool ignore_failure, mem_functions, set_session_first, pending_signals, look_first;
+    bool alone; /* each thread for itself: see threads.h */
 };
 
 extern struct options options;

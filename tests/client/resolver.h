@@ -2,7 +2,8 @@
 #ifndef PINSHIM_TESTS_CLIENT_RESOLVER_H
 #define PINSHIM_TESTS_CLIENT_RESOLVER_H
 
-/* Resolves --resolve by --resolver. Ends the program when that fails. */
+/* Resolves the names of --resolve (separated by commas), in that order, by --resolver. Ends the
+ * program when that fails. */
 void resolver_run(void);
 
 #endif

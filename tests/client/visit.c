@@ -11,6 +11,8 @@
 #include "tests/client/observe.h"
 #include "tests/client/options.h"
 #include "tests/client/roads.h"
+#include "tests/client/session_carry.h"
+#include "tests/client/surroundings.h"
 
 #define TLSEXT_HOST_NAME 0 /* RFC 6066 section 3 */
 
@@ -43,7 +45,7 @@ static void offer_session(struct visit *v, SSL *ssl)
     if (!v->session)
         return;
     observe_before();
-    result = api.SSL_set_session(ssl, v->session);
+    result = session_carry_offer(v->ctx, ssl, v->session);
     observe_call(v, "set_session", ssl, result);
 }
 
@@ -67,6 +69,9 @@ void visit_prepare(struct visit *v, SSL *ssl)
         api.SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_HOST_NAME, (char *)sni);
     if (options.verify_host && api.SSL_set1_host(ssl, options.verify_host) != 1)
         die("SSL_set1_host");
+    if (options.verify_ip &&
+        api.X509_VERIFY_PARAM_set1_ip_asc(api.SSL_get0_param(ssl), options.verify_ip) != 1)
+        die("X509_VERIFY_PARAM_set1_ip_asc");
     if (!options.set_session_first)
         offer_session(v, ssl);
 }
@@ -137,6 +142,8 @@ static void talk(struct visit *v)
     bool good, asked;
 
     v->road->open(v);
+    if (options.look_first)
+        observe_prepared(v);
     observe_before();
     result = v->road->handshake(v);
     observe_call(v, "handshake", v->ssl, result);
@@ -162,12 +169,14 @@ SSL_SESSION *visit_run(struct visit *v, unsigned index, SSL_CTX *ctx, SSL_SESSIO
     report_open(&v->report);
     report_number(&v->report, "connection", index);
     talk(v);
-    next = api.SSL_get1_session(v->ssl);
+    next = session_carry_next(v->ssl);
     /* A closed session is one that may be resumed. */
     errno = ERRNO_SENTINEL;
     result = api.SSL_shutdown(v->ssl);
     observe_call(v, "shutdown", v->ssl, result);
     observe_info(v);
+    if (!options.threads)
+        observe_surroundings(v);
     if (v->bio)
         api.BIO_free_all(v->bio);
     else

@@ -107,6 +107,11 @@ Test(object, dlopen_jumps_to_the_real_one)
     ends_in_jump("dlopen");
 }
 
+Test(object, dlmopen_jumps_to_the_real_one)
+{
+    ends_in_jump("dlmopen");
+}
+
 /* Nothing that writes to the program's streams, ends it, forks it, reads an environment that a
  * setuid program must not trust, or takes over its syslog connection. */
 Test(object, calls_nothing_a_guest_must_not)

@@ -157,3 +157,121 @@ Test(paths, unordered_chain_with_strangers)
     expect_pass(scene_trip(&copy, false), "pin_matched", scene.pki.intermediate.pin,
                 "intermediate");
 }
+
+/* What a program tells OpenSSL to overlook makes no path of what is none. */
+static void overlooks(const struct identity *identity, const char *lenience)
+{
+    static const char *const clients[] = {
+        "--sni " HOST " --verify peer --ca {ca}" CLIENT_CERT,
+        CARELESS "--ca {ca}",
+        "--sni " HOST " --verify peer --ca {ca} --road write" CLIENT_CERT,
+        "--sni " HOST " --verify peer --ca {ca} --cert-verify-callback check" CLIENT_CERT,
+    };
+
+    pin_intermediate();
+    for (size_t i = 0; i < sizeof clients / sizeof *clients; i++) {
+        struct trip trip = {.client = scratch_format(scene.scratch, "%s %s", clients[i], lenience),
+                            .server = "--request-client-cert",
+                            .identity = identity};
+        expect_refusal(trip, "pin_not_in_valid_chain");
+        trip.identity = &scene.pki.genuine;
+        expect_pass(trip, "pin_matched", scene.pki.intermediate.pin, "intermediate");
+    }
+}
+
+#define OVERLOOKS(row, lenience, ...)                                                              \
+    Test(paths, row)                                                                               \
+    {                                                                                              \
+        struct identity overlooked = {0};                                                          \
+        const struct request request = {__VA_ARGS__};                                              \
+        pki_issue(scene.scratch, #row, &scene.pki.intermediate, &request, &overlooked);            \
+        overlooks(&overlooked, lenience);                                                          \
+        identity_free(&overlooked);                                                                \
+    }
+
+#define EXPIRED .not_before = -3000, .not_after = -600
+
+OVERLOOKS(purpose_any, "--purpose any", .usage = "clientAuth")
+OVERLOOKS(purpose_any_by_store, "--purpose store", .usage = "clientAuth")
+OVERLOOKS(no_check_of_time, "--lenient time", EXPIRED)
+OVERLOOKS(no_check_of_time_by_store, "--lenient-store time", EXPIRED)
+OVERLOOKS(time_of_the_past, "--lenient past", EXPIRED)
+OVERLOOKS(time_of_the_past_by_store, "--lenient-store past", EXPIRED)
+OVERLOOKS(unheard_of_extension, "--lenient critical", .unheard_of = true)
+OVERLOOKS(unheard_of_extension_by_store, "--lenient-store critical", .unheard_of = true)
+
+/* RFC 3820: issued by whoever has the key of the genuine server's certificate, or of any other. */
+static void proxy(const char *lenience)
+{
+    struct identity proxy = {0};
+    const struct request request = {.proxy = true};
+
+    pki_issue(scene.scratch, "proxy", &scene.pki.mis_issued, &request, &proxy);
+    send_chain(&proxy, "proxy-sent.pem",
+               (const struct identity *[]){&scene.pki.mis_issued, &scene.pki.intermediate, NULL});
+    overlooks(&proxy, lenience);
+    identity_free(&proxy);
+}
+
+Test(paths, proxy_certificate)
+{
+    proxy("--lenient proxy");
+}
+
+Test(paths, proxy_certificate_by_store)
+{
+    proxy("--lenient-store proxy");
+}
+
+/* Messages of a hundred certificates. No more than CHAIN_MAX of them are looked at, and that
+ * bounds the work; what a program's own verification finds among the rest counts all the same. */
+
+enum { HUNDRED = 100 };
+
+/* The leaf, `first`, then the same one over and over, and `last`. */
+static struct identity send_hundred(const struct identity *leaf, const struct identity *first,
+                                    const struct identity *many, const struct identity *last)
+{
+    const struct identity *chain[HUNDRED + 1] = {first};
+    struct identity copy = {.leaf_file = leaf->leaf_file, .key_file = leaf->key_file};
+
+    for (size_t i = 1; i < HUNDRED - 1; i++)
+        chain[i] = many;
+    chain[HUNDRED - 1] = last;
+    send_chain(&copy, "hundred.pem", chain);
+    return copy;
+}
+
+Test(paths, hundred_copies_of_the_pinned_certificate)
+{
+    const struct identity *pinned = &scene.pki.intermediate;
+    struct identity copy = send_hundred(&scene.pki.genuine, pinned, pinned, pinned);
+
+    pin_intermediate();
+    expect_pass(scene_trip(&copy, true), "pin_matched", pinned->pin, "intermediate");
+    expect_pass(scene_trip(&copy, false), "pin_matched", pinned->pin, "intermediate");
+    copy = send_hundred(&scene.pki.self_signed, pinned, pinned, pinned);
+    fools_nobody(&copy, "pin_not_in_valid_chain");
+}
+
+Test(paths, hundred_strangers_after_the_pinned_certificate)
+{
+    const struct identity *pinned = &scene.pki.intermediate, *stranger = &scene.pki.self_signed;
+    struct identity copy = send_hundred(&scene.pki.genuine, pinned, stranger, stranger);
+
+    pin_intermediate();
+    expect_pass(scene_trip(&copy, true), "pin_matched", pinned->pin, "intermediate");
+    expect_pass(scene_trip(&copy, false), "pin_matched", pinned->pin, "intermediate");
+}
+
+Test(paths, hundred_strangers_before_the_pinned_certificate)
+{
+    const struct identity *pinned = &scene.pki.intermediate, *stranger = &scene.pki.self_signed;
+    struct identity copy = send_hundred(&scene.pki.genuine, stranger, stranger, pinned);
+
+    pin_intermediate();
+    expect_pass(scene_trip(&copy, true), "pin_matched", pinned->pin, "intermediate");
+    expect_refusal(scene_trip(&copy, false), "no_pin_matched"); /* docs/limits.md */
+    scene_pin(scene.pki.genuine.pin);
+    expect_pass(scene_trip(&copy, false), "pin_matched", scene.pki.genuine.pin, "leaf");
+}

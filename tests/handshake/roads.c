@@ -134,6 +134,12 @@ ROAD(dlsym_local_with_mem_functions, "dlsym-local", false, "--mem-functions", ""
 ROAD(dlvsym_with_mem_functions, "dlvsym", false, "--mem-functions", "")
 ROAD(plugin_with_mem_functions, "plugin", false, "--mem-functions", "")
 
+/* Closed, and opened again: a plugin goes meanwhile, its libssl is built to stay. */
+ROAD(dlsym_opened_again, "dlsym", false, "--ignore-failure --reload", "")
+ROAD(dlsym_local_opened_again, "dlsym-local", false, "--ignore-failure --reload", "")
+ROAD(plugin_opened_again, "plugin", false, "--ignore-failure --reload", "")
+ROAD(deepbind_opened_again, "deepbind", false, "--ignore-failure --reload", "")
+
 /* A plugin opened RTLD_DEEPBIND calls its libssl past our hooks, so we must register with it before
  * anything else is called in it: an allocator of the program's own then comes too late. */
 TestSuite(limits, .init = scene_open, .fini = scene_close);

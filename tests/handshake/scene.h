@@ -31,6 +31,7 @@ struct scene {
     struct scratch *scratch;
     struct pki pki;
     struct protection protection;
+    unsigned ports[2]; /* of the servers of the trip that is under way */
 };
 extern struct scene scene;
 
@@ -48,6 +49,7 @@ struct trip {
     const char *program;           /* $PINSHIM_PROGRAM; NULL: not set */
     int status;                    /* that the client ends with */
     const char *directory, *user;  /* to run the client in and as, as in struct command */
+    const char *shell; /* a shell runs it before the client, in the same process; NULL: none */
     void (*policy)(unsigned port); /* writes it, when it depends on the server's port */
     const char *const *environment; /* more of the client's, as for scene_run_in; NULL: none */
 };

@@ -1,22 +1,10 @@
 /* Resumption: what this process has verified is resumed, nothing else is, and in audit all is. */
-#include "tests/handshake/scene.h"
+#include "tests/handshake/session_trips.h"
 
 TestSuite(sessions, .init = scene_open, .fini = scene_close);
 
 #define OTHER "other.example.test"
 #define BOTH_NAMES "DNS:" HOST ",DNS:" OTHER
-/* Servers that resume each other's sessions. */
-#define SHARED "--ticket-key shared "
-
-static size_t reused(const struct result *result)
-{
-    size_t i, count = 0;
-    json_t *one;
-
-    json_array_foreach(result->reports, i, one) count +=
-        field_number(json_object_get(one, "state"), "reused") != 0;
-    return count;
-}
 
 /* As often as bare, and with every other observation the same. */
 static void resumes(const char *client, const char *load, const char *server, size_t times)
@@ -28,7 +16,7 @@ static void resumes(const char *client, const char *load, const char *server, si
     struct result bare = scene_run(trip, NULL);
     struct result enforce = scene_run(trip, "enforce"), audit = scene_run(trip, "audit");
 
-    cr_assert_eq(reused(&bare), times, "%s", bare.outcome.out);
+    cr_assert_eq(session_reused(&bare), times, "%s", bare.outcome.out);
     expect_works(&enforce);
     expect_same(&bare, &enforce);
     expect_same(&bare, &audit);
@@ -66,6 +54,16 @@ RESUMES(over_fork, NULL, "--times 2 --resume --fork between", "", 1)
 RESUMES(dlsym, "dlsym", "--times 2 --resume", "", 1)
 RESUMES(dlvsym, "dlvsym", "--tls 1.2 --times 2 --resume", "", 1)
 RESUMES(deepbind, "deepbind", "--times 2 --resume --info ctx", "", 1)
+RESUMES(carried_by_dup, NULL, "--times 3 --resume --carry dup", "", 2)
+RESUMES(carried_by_dup_1_2, NULL, "--tls 1.2 --times 3 --resume --carry dup", "", 2)
+RESUMES(carried_by_copy, NULL, "--times 3 --resume --carry copy", "", 2)
+RESUMES(carried_by_copy_1_2, NULL, "--tls 1.2 --times 3 --resume --carry copy", "", 2)
+RESUMES(carried_by_copy_by_write, NULL, "--road write --times 2 --resume --carry copy", "", 1)
+RESUMES(carried_by_copy_deepbind, "deepbind", "--info ctx --times 2 --resume --carry copy", "", 1)
+RESUMES(client_cache, NULL, "--times 3 --resume --carry cache", "", 2)
+RESUMES(client_cache_1_2, NULL, "--tls 1.2 --times 3 --resume --carry cache", "", 2)
+RESUMES(client_cache_1_2_by_id, NULL, "--tls 1.2 --times 3 --resume --carry cache", "--no-tickets",
+        2)
 RESUMES(cert_verify_callback, NULL, "--times 2 --resume --cert-verify-callback check", "", 1)
 
 /* A pinned CA is no longer in sight at a resumption; what was verified once still counts. */
@@ -76,52 +74,12 @@ Test(sessions, pinned_intermediate)
     scene_pin(scene.pki.intermediate.pin);
     struct result bare = scene_run(trip, NULL), enforce = scene_run(trip, "enforce");
 
-    cr_assert_eq(reused(&bare), 1);
+    cr_assert_eq(session_reused(&bare), 1);
     expect_same(&bare, &enforce);
     cr_assert(
         field_true(expect_verdict(&enforce, "pass", "pin_matched", "allow", "allow"), "resumed"));
     result_free(&bare);
     result_free(&enforce);
-}
-
-/* The trip of all that follows resumes bare, and the last connection is asked about. Under
- * enforce it makes a full handshake, whose certificate decides; in audit it resumes. */
-static void full_handshake(struct trip trip, const char *mode_reason, bool refused)
-{
-    struct result bare = scene_run(trip, NULL), enforce = scene_run(trip, "enforce");
-    struct result audit = scene_run(trip, "audit");
-
-    cr_assert_neq(result_number(&bare, "state.reused"), 0, "%s", bare.outcome.out);
-    cr_assert_eq(result_number(&enforce, "state.reused"), 0, "%s", enforce.outcome.out);
-    if (refused) {
-        expect_refused(&enforce);
-        expect_verdict(&enforce, "fail", "no_pin_matched", "block", "block");
-    } else {
-        expect_works(&enforce);
-        expect_verdict(&enforce, "pass", "pin_matched", "allow", "allow");
-    }
-    expect_same(&bare, &audit);
-    const json_t *event = events_last(audit.events, "handshake", NULL);
-    expect_string(event, "reason", mode_reason);
-    expect_string(event, "action", "allow");
-    cr_assert(field_true(event, "resumed"));
-    result_free(&bare);
-    result_free(&enforce);
-    result_free(&audit);
-}
-
-/* Brings a session of this identity to {dir}/session, with no shim around. */
-static void keep_session(const struct identity *identity, const char *client, const char *load)
-{
-    struct trip trip = {.client =
-                            scratch_format(scene.scratch, "%s --session-out {dir}/session", client),
-                        .load = load,
-                        .server = SHARED "--early-data",
-                        .identity = identity};
-    struct result kept = scene_run(trip, NULL);
-
-    expect_works(&kept);
-    result_free(&kept);
 }
 
 static void from_disk(const char *client, const char *load, const struct identity *maker,
@@ -134,8 +92,8 @@ static void from_disk(const char *client, const char *load, const struct identit
                         .identity = now};
 
     scene_pin(scene.pki.genuine.pin);
-    keep_session(maker, client, load);
-    full_handshake(trip, "session_not_verified", now != &scene.pki.genuine);
+    session_keep(maker, client, load);
+    session_full_handshake(trip, "session_not_verified", now != &scene.pki.genuine);
 }
 
 /* Both a session of the pinned peer, which nobody can vouch for, and one of another. The peer may
@@ -163,6 +121,10 @@ FROM_DISK(disk_by_memory, NULL, CARELESS "--road memory")
 FROM_DISK(disk_by_early_data, NULL, CARELESS "--road early_data")
 FROM_DISK(disk_session_before_name, NULL, CARELESS "--set-session-first")
 FROM_DISK(disk_session_before_name_by_write, NULL, CARELESS "--set-session-first --road write")
+FROM_DISK(disk_by_dup, NULL, CARELESS "--carry dup")
+FROM_DISK(disk_by_copy, NULL, CARELESS "--carry copy")
+FROM_DISK(disk_by_copy_by_write, NULL, CARELESS "--carry copy --road write")
+FROM_DISK(disk_by_copy_deepbind, "deepbind", CARELESS "--carry copy --info ctx")
 FROM_DISK(disk_dlsym, "dlsym", CARELESS)
 FROM_DISK(disk_dlsym_local_by_write, "dlsym-local", CARELESS "--road write")
 FROM_DISK(disk_dlvsym, "dlvsym", CARELESS)
@@ -180,11 +142,11 @@ static void cut_off(const char *client)
                         .identity = &scene.pki.genuine};
 
     scene_pin(scene.pki.genuine.pin);
-    keep_session(&scene.pki.genuine, CARELESS, NULL);
+    session_keep(&scene.pki.genuine, CARELESS, NULL);
     struct result bare = scene_run(trip, NULL), enforce = scene_run(trip, "enforce");
     struct result audit = scene_run(trip, "audit");
 
-    cr_assert_eq(reused(&bare), 1);
+    cr_assert_eq(session_reused(&bare), 1);
     expect_nothing_sent(&enforce, 0);
     expect_verdict(&enforce, "fail", "session_not_verified", "block", "block");
     expect_same(&bare, &audit);
@@ -219,10 +181,10 @@ Test(sessions, disk_session_before_name_early_data)
                         .identity = &scene.pki.genuine};
 
     scene_pin(scene.pki.genuine.pin);
-    keep_session(&scene.pki.genuine, CARELESS, NULL);
+    session_keep(&scene.pki.genuine, CARELESS, NULL);
     struct result bare = scene_run(trip, NULL), enforce = scene_run(trip, "enforce");
 
-    cr_assert_eq(reused(&bare), 1);
+    cr_assert_eq(session_reused(&bare), 1);
     expect_nothing_sent(&enforce, 0);
     result_free(&bare);
     result_free(&enforce);
@@ -239,7 +201,7 @@ static void from_other_name(const char *client, const struct identity *now)
     pki_issue(scene.scratch, "other", &scene.pki.intermediate, &request, &other);
     trip.identity = &other;
     scene_pin(scene.pki.genuine.pin);
-    full_handshake(trip, "session_not_verified", now != &scene.pki.genuine);
+    session_full_handshake(trip, "session_not_verified", now != &scene.pki.genuine);
     identity_free(&other);
 }
 
@@ -271,10 +233,40 @@ Test(sessions, refused_is_not_kept)
     struct result enforce = scene_run(trip, "enforce");
 
     expect_nothing_sent(&enforce, 0);
-    cr_assert_eq(reused(&enforce), 0);
+    cr_assert_eq(session_reused(&enforce), 0);
     expect_refused(&enforce);
     cr_assert_eq(events_count(enforce.events, "handshake", HOST), 2);
     result_free(&enforce);
+}
+
+/* Nor does a program's cache get to see its session. */
+static void not_cached(const char *tls)
+{
+    struct trip trip = {.client = scratch_format(scene.scratch,
+                                                 CARELESS "--tls %s --times 2 --resume "
+                                                          "--ignore-failure --carry cache",
+                                                 tls),
+                        .identity = &scene.pki.mis_issued};
+
+    scene_pin(scene.pki.genuine.pin);
+    struct result bare = scene_run(trip, NULL), enforce = scene_run(trip, "enforce");
+
+    cr_assert_eq(session_reused(&bare), 1);
+    expect_nothing_sent(&enforce, 0);
+    cr_assert_eq(session_reused(&enforce), 0);
+    expect_refused(&enforce);
+    result_free(&bare);
+    result_free(&enforce);
+}
+
+Test(sessions, refused_is_not_cached_1_2)
+{
+    not_cached("1.2");
+}
+
+Test(sessions, refused_is_not_cached_1_3)
+{
+    not_cached("1.3");
 }
 
 /* Names nobody pinned resume as ever, whatever the session. */
@@ -285,10 +277,10 @@ Test(sessions, unpinned_from_disk)
                         .identity = &scene.pki.genuine};
 
     scene_policy("domain \"" OTHER "\" { pins = {\"%s\"} }\n", scene.pki.genuine.pin);
-    keep_session(&scene.pki.genuine, CARELESS, NULL);
+    session_keep(&scene.pki.genuine, CARELESS, NULL);
     struct result bare = scene_run(trip, NULL), enforce = scene_run(trip, "enforce");
 
-    cr_assert_eq(reused(&bare), 1);
+    cr_assert_eq(session_reused(&bare), 1);
     expect_same(&bare, &enforce);
     expect_verdict(&enforce, "unpinned", "no_section", "allow", "allow");
     result_free(&bare);

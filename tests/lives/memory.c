@@ -41,12 +41,12 @@ static struct outcome run(const struct memory *m, unsigned port, unsigned long n
                     m->way == WRONG_AUDITED ? "PINSHIM_MODE=audit" : "PINSHIM_MODE=enforce");
         command_set(&command, scratch_format(scene.scratch, "PINSHIM_EVENTS=file:%s",
                                              scene.protection.events));
-        command_set(&command, scratch_format(scene.scratch, "FAILALLOC=%lu", number));
-        command_set(&command, scratch_format(scene.scratch, "FAILALLOC_MARK=%s", m->mark));
+        command_set(&command, scratch_format(scene.scratch, "PINSHIM_FAILALLOC=%lu", number));
+        command_set(&command, scratch_format(scene.scratch, "PINSHIM_FAILALLOC_MARK=%s", m->mark));
         if (m->all)
-            command_set(&command, "FAILALLOC_ALL=1");
+            command_set(&command, "PINSHIM_FAILALLOC_ALL=1");
         if (m->deep)
-            command_set(&command, "FAILALLOC_DEEP=1");
+            command_set(&command, "PINSHIM_FAILALLOC_DEEP=1");
     }
     outcome = command_run(&command);
     free(program);

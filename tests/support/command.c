@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -20,12 +21,13 @@ static const char *const environment[] = {
     "LANG=C.UTF-8",
     "HOME=/nonexistent",
     "TZ=UTC",
-    /* For a build with SANITIZE: the shim is preloaded before the sanitizer, and programs leak. */
-    "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0",
-    "UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1",
-    "TSAN_OPTIONS=halt_on_error=1",
 };
 enum { ENVIRONMENT = sizeof environment / sizeof *environment };
+
+/* For a build with SANITIZE: what programs are told in these is $SANITIZER_OPTIONS
+ * (tests/sanitize), for the tests themselves may be told something else. */
+static const char *const sanitizers[] = {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"};
+enum { SANITIZERS = sizeof sanitizers / sizeof *sanitizers, SANITIZER_SIZE = 1024 };
 
 void command_add(struct command *command, ...)
 {
@@ -63,14 +65,26 @@ static void become(const struct command *command, const struct passwd *user, cha
     _exit(127);
 }
 
+static void add_sanitizers(char *env[SANITIZERS], char text[SANITIZERS][SANITIZER_SIZE])
+{
+    const char *told = getenv("SANITIZER_OPTIONS");
+
+    for (size_t i = 0; told && i < SANITIZERS; i++) {
+        snprintf(text[i], SANITIZER_SIZE, "%s=%s", sanitizers[i], told);
+        env[i] = text[i];
+    }
+}
+
 void command_start(const struct command *command, bool one_stream, struct child *out)
 {
-    char *env[ENVIRONMENT + COMMAND_VARIABLES + 1] = {0};
+    char *env[ENVIRONMENT + COMMAND_VARIABLES + SANITIZERS + 1] = {0};
+    char text[SANITIZERS][SANITIZER_SIZE];
     const struct passwd *user = NULL;
     int in[2], stdout_pipe[2], stderr_pipe[2];
 
     memcpy(env, environment, sizeof environment);
     memcpy(env + ENVIRONMENT, command->env, command->variables * sizeof *env);
+    add_sanitizers(env + ENVIRONMENT + command->variables, text);
     if (command->user && geteuid() == 0) {
         user = getpwnam(command->user);
         cr_assert(user, "there is no user %s", command->user);

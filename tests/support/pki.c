@@ -37,12 +37,15 @@ static void extend(X509 *cert, X509 *issuer, int nid, const char *value)
 {
     X509V3_CTX ctx;
     X509_EXTENSION *extension;
+    CONF *none = NCONF_new(NULL); /* some extensions could refer to sections of it */
 
     X509V3_set_ctx(&ctx, issuer, cert, NULL, NULL, 0);
-    extension = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
+    X509V3_set_nconf(&ctx, none);
+    extension = X509V3_EXT_nconf_nid(none, &ctx, nid, value);
     cr_assert(extension, "OpenSSL: extension %s", value);
     MUST(X509_add_ext(cert, extension, -1));
     X509_EXTENSION_free(extension);
+    NCONF_free(none);
 }
 
 /* RFC 5280 section 4.2. */
@@ -54,7 +57,11 @@ static void add_extensions(X509 *cert, X509 *issuer, const struct request *reque
     extend(cert, issuer, NID_subject_key_identifier, "hash");
     if (issuer != cert)
         extend(cert, issuer, NID_authority_key_identifier, "keyid");
-    if (request->ca)
+    if (request->unheard_of)
+        extend(cert, issuer, NID_netscape_comment, "critical,never mind");
+    if (request->proxy)
+        extend(cert, issuer, NID_proxyCertInfo, "critical,language:id-ppl-inheritAll");
+    if (request->ca || request->proxy)
         return;
     extend(cert, issuer, NID_subject_alt_name, request->names ? request->names : PKI_NAMES);
     extend(cert, issuer, NID_ext_key_usage,
@@ -74,6 +81,8 @@ static X509 *make_cert(const char *name, EVP_PKEY *key, const struct identity *i
     MUST(ASN1_INTEGER_set_uint64(X509_get_serialNumber(cert), serial >> 1));
     MUST(X509_gmtime_adj(X509_getm_notBefore(cert), always ? -HOUR : request->not_before));
     MUST(X509_gmtime_adj(X509_getm_notAfter(cert), always ? 24 * HOUR : request->not_after));
+    if (request->proxy) /* its issuer's name and one part more */
+        MUST(X509_set_subject_name(cert, X509_get_subject_name(issuer->cert)));
     MUST(X509_NAME_add_entry_by_txt(X509_get_subject_name(cert), "CN", MBSTRING_UTF8,
                                     (const unsigned char *)name, -1, -1, 0));
     MUST(X509_set_issuer_name(cert, X509_get_subject_name(issuer ? issuer->cert : cert)));

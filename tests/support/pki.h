@@ -32,6 +32,8 @@ struct request {
     const char *usage;       /* extendedKeyUsage; NULL: serverAuth,clientAuth */
     enum pki_key key_type;
     EVP_PKEY *key;              /* certify this key; NULL: make one. Borrowed */
+    bool proxy;                 /* an RFC 3820 certificate; the issuer is an end entity */
+    bool unheard_of;            /* with a critical extension that nobody knows */
     bool ca;                    /* basicConstraints CA:TRUE; no names and no extendedKeyUsage */
     long not_before, not_after; /* seconds from now; both 0: an hour ago, in a day */
 };

@@ -23,13 +23,31 @@ void protection_write(struct protection *protection, struct scratch *scratch, co
     free(text);
 }
 
+bool shim_is_inside(void)
+{
+    return getenv("SHIM_INSIDE") != NULL;
+}
+
+static void protect_inside(const struct protection *protection, struct scratch *scratch,
+                           const char *mode, struct command *out)
+{
+    command_set(out, scratch_format(scratch, "PINSHIM_CONFIG=%s", protection->config));
+    command_set(out, scratch_format(scratch, "PINSHIM_MODE=%s", mode));
+    command_set(out, scratch_format(scratch, "PINSHIM_EVENTS=file:%s", protection->events));
+}
+
 void protect(const struct protection *protection, struct scratch *scratch, const char *mode,
              const struct command *command, struct command *out)
 {
-    char *pinshim = build_path("pinshim");
+    char *pinshim;
 
     unlink(protection->events);
     *out = *command;
+    if (shim_is_inside()) {
+        protect_inside(protection, scratch, mode, out);
+        return;
+    }
+    pinshim = build_path("pinshim");
     out->argc = 0;
     command_add(out, scratch_format(scratch, "%s", pinshim), "run", "-c", protection->config, "-m",
                 mode, "-e", scratch_format(scratch, "file:%s", protection->events), "--", NULL);

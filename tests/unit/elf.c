@@ -164,3 +164,18 @@ Test(elf, generation)
     dlclose(handle);
     cr_expect_neq(elf_generation(), before);
 }
+
+Test(elf, what_an_object_calls)
+{
+    cr_assert(OPENSSL_init_ssl(0, NULL));
+    struct elf_object ssl = object_of("libssl.so"), crypto = object_of("libcrypto.so");
+    struct elf_object libc = object_of(LIBC_SO);
+
+    cr_expect(elf_calls(&ssl, &crypto));
+    cr_expect(elf_calls(&crypto, &libc));
+    cr_expect_not(elf_calls(&crypto, &ssl));
+    cr_expect_not(elf_calls(&libc, &crypto));
+    /* Its address is taken there, so it is bound from the start. */
+    cr_expect_eq(elf_callee(&ssl, "X509_free"), elf_function(&crypto, "X509_free"));
+    cr_expect_null(elf_callee(&crypto, "SSL_new"));
+}

@@ -62,7 +62,8 @@ struct row {
     const char *pin; /* letter of the pin that matched */
     bool backup;
     enum position position;
-    bool needs_path, pins_expired;
+    enum need need;
+    bool pins_expired;
     enum mode mode, override;
     const char *sni; /* NULL: a.test */
     int64_t now;
@@ -92,8 +93,8 @@ static void check(const char *table, size_t i, const struct row *row)
 
     must_load(scratch, row->config, &config);
     judge(row, &config, &d);
-    cr_expect_eq(d.needs_path, row->needs_path, "%s[%zu]: needs_path", table, i);
-    if (!row->needs_path) {
+    cr_expect_eq(d.need, row->need, "%s[%zu]: need", table, i);
+    if (row->need == NEEDS_NOTHING) {
         cr_expect_eq(d.verdict, row->verdict, "%s[%zu]: %s", table, i, verdict_name(d.verdict));
         cr_expect_eq(d.reason, row->reason, "%s[%zu]: %s", table, i, reason_name(d.reason));
         cr_expect_eq(d.action, row->action, "%s[%zu]: action %s", table, i, action_name(d.action));
@@ -122,7 +123,7 @@ static void check(const char *table, size_t i, const struct row *row)
     .position = where, ENFORCE
 #define FAIL(why)                                                                                  \
     .verdict = VERDICT_FAIL, .reason = why, .action = ACTION_BLOCK, .would = ACTION_BLOCK, ENFORCE
-#define ASK .needs_path = true, ENFORCE
+#define ASK .need = NEEDS_PATH, ENFORCE
 #define LEAF POSITION_LEAF
 #define MIDDLE POSITION_INTERMEDIATE
 #define ROOT POSITION_ROOT
@@ -357,7 +358,7 @@ Test(verdict, failure_without_pins)
         cr_expect_eq(d.mode, all[i]);
         cr_expect_eq(d.would, ACTION_BLOCK);
         cr_expect_eq(d.action, all[i] == MODE_ENFORCE ? ACTION_BLOCK : ACTION_ALLOW);
-        cr_expect(d.pin == NULL && !d.needs_path && !d.pins_expired);
+        cr_expect(d.pin == NULL && d.need == NEEDS_NOTHING && !d.pins_expired);
     }
 }
 

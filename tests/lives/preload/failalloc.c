@@ -1,6 +1,6 @@
-/* Preloaded beside the shim: the shim's allocation number $FAILALLOC fails, and with $FAILALLOC_ALL
- * all after it. With $FAILALLOC_DEEP those count that libcrypto makes for the shim, from the first
- * judgement on (there the shim asks for the peer's address). */
+/* Preloaded beside the shim: the shim's allocation number $PINSHIM_FAILALLOC fails, and with
+ * $PINSHIM_FAILALLOC_ALL all after it. With $PINSHIM_FAILALLOC_DEEP those count that libcrypto
+ * makes for the shim, from the first judgement on (there the shim asks for the peer's address). */
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -31,7 +31,7 @@ static unsigned long which(void)
     const char *text;
 
     if (wanted == 0) {
-        text = getenv("FAILALLOC");
+        text = getenv("PINSHIM_FAILALLOC");
         wanted = text ? strtoul(text, NULL, 10) : ~0UL;
     }
     return wanted;
@@ -55,7 +55,7 @@ static bool is_for_shim(const void *caller)
     static _Thread_local bool climbing;
     bool found = false;
 
-    if (!getenv("FAILALLOC_DEEP"))
+    if (!getenv("PINSHIM_FAILALLOC_DEEP"))
         return caller_is_shim(caller);
     if (climbing || !judging)
         return false;
@@ -73,9 +73,9 @@ static bool fails(const void *caller)
     if (!is_for_shim(caller))
         return false;
     number = atomic_fetch_add(&counted, 1) + 1;
-    if (number != which() && !(number > which() && getenv("FAILALLOC_ALL")))
+    if (number != which() && !(number > which() && getenv("PINSHIM_FAILALLOC_ALL")))
         return false;
-    caller_mark("FAILALLOC_MARK");
+    caller_mark("PINSHIM_FAILALLOC_MARK");
     errno = ENOMEM;
     return true;
 }

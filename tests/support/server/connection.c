@@ -63,6 +63,8 @@ bool connection_record(const struct connection *c)
     fprintf(out, ",\"resumed\":%s,\"client_cert\":%s,\"handshakes\":%u,\"app_bytes\":%zu",
             word(SSL_session_reused(c->ssl)), word(has_client_cert(c->ssl)), c->handshakes,
             c->app_bytes);
+    put_json(out, "hello", c->wire.hello, strlen(c->wire.hello));
+    put_json(out, "messages", c->wire.messages, strlen(c->wire.messages));
     put_json(out, "app_data", c->app_data, shown);
     fputs("}\n", out);
     fclose(out);

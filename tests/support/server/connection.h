@@ -7,6 +7,8 @@
 
 #include <openssl/ssl.h>
 
+#include "tests/support/server/wire.h"
+
 #define SHOWN 200 /* octets of application data that a record shows */
 
 /* What the server does with the application data it gets. */
@@ -31,6 +33,7 @@ struct connection {
     unsigned number; /* in the order of accepting */
     int fd;
     SSL *ssl;
+    struct wire wire;
     bool handshake;      /* completed on this side */
     int alert;           /* description of the alert received (RFC 8446 section 6), -1: none */
     unsigned handshakes; /* begun, renegotiations included */

@@ -7,6 +7,7 @@
 #include <openssl/err.h>
 
 #include "tests/support/server/connection.h"
+#include "tests/support/server/wire.h"
 
 #define IDENTITY "tester" /* of the pre-shared key */
 enum { TICKET_KEY_SIZE = 80, EARLY_DATA = 4096 };
@@ -159,6 +160,7 @@ SSL_CTX *server_context_new(const struct server_context *options, bool early_dat
     SSL_CTX_set_info_callback(ctx, on_info);
     SSL_CTX_set_session_id_context(ctx, (const unsigned char *)"tests", 5);
     SSL_CTX_set_cert_cb(ctx, choose_cert, NULL);
+    wire_watch(ctx);
     set_lenience(ctx, options);
     if (options->cert && (SSL_CTX_use_certificate_chain_file(ctx, options->cert) != 1 ||
                           SSL_CTX_use_PrivateKey_file(ctx, options->key, SSL_FILETYPE_PEM) != 1))

@@ -45,6 +45,7 @@ static void *connection_main(void *arg)
     SSL_free(c->ssl);
     close(c->fd);
     free(c);
+    OPENSSL_thread_stop(); /* the process may end before this thread has */
     pthread_mutex_lock(&lock);
     serving--;
     pthread_cond_signal(&idle);

@@ -1,0 +1,186 @@
+/* Which section a peer falls under. */
+#include <string.h>
+
+#include "config/policy.h"
+
+static const void *part(const struct policy *policy, uint32_t offset)
+{
+    return (const char *)policy + offset;
+}
+
+static bool section_has_port(const struct policy *policy, const struct policy_section *section,
+                             uint16_t port)
+{
+    const uint16_t *ports = part(policy, policy->ports.offset);
+
+    if (section->ports.count == 0)
+        return true;
+    for (uint32_t i = 0; i < section->ports.count; i++)
+        if (ports[section->ports.offset + i] == port)
+            return true;
+    return false;
+}
+
+/* How much a section asks of a peer: nothing, a report, a pin. */
+static unsigned strictness(const struct policy_section *section)
+{
+    return section->pins.count == 0 || section->mode == MODE_OFF ? 0
+           : section->mode == MODE_AUDIT                         ? 1
+                                                                 : 2;
+}
+
+/* Among the sections of one key, the one for the port. A port that is not known matches any: the
+ * strictest is taken then, because whoever is at the other end may have a say in what we guess;
+ * the likely port only chooses among equals. */
+static const struct policy_section *choose(const struct policy *policy, uint32_t first,
+                                           const struct peer *peer)
+{
+    const struct policy_section *section = policy_section(policy, first), *best = NULL;
+    uint64_t key = section->key;
+
+    for (uint32_t i = first; i < policy->sections.count && section->key == key; i++, section++) {
+        if (peer->port != 0) {
+            if (section_has_port(policy, section, peer->port))
+                return section;
+        } else if (best == NULL || strictness(section) > strictness(best) ||
+                   (strictness(section) == strictness(best) && peer->likely_port != 0 &&
+                    section_has_port(policy, section, peer->likely_port))) {
+            best = section;
+        }
+    }
+    return best;
+}
+
+static const struct policy_section *find_key(const struct policy *policy, uint32_t scope,
+                                             enum pattern_kind kind, const struct address *network,
+                                             const char *name, unsigned prefix,
+                                             const struct peer *peer)
+{
+    const uint32_t *buckets = part(policy, policy->buckets.offset);
+    uint32_t mask = policy->buckets.count - 1;
+    uint64_t key = network != NULL
+                       ? policy_key(scope, kind, network->bytes, network->bits / 8, prefix)
+                       : policy_key(scope, kind, name, strlen(name), 0);
+
+    for (uint32_t b = (uint32_t)key & mask; buckets[b] != 0; b = (b + 1) & mask) {
+        const struct policy_section *s = policy_section(policy, buckets[b] - 1);
+        if (s->key != key || s->scope != scope || s->kind != kind)
+            continue;
+        if (network != NULL ? s->prefix == prefix && address_equal(&s->network, network)
+                            : strcmp(policy_string(policy, s->name), name) == 0)
+            return choose(policy, buckets[b] - 1, peer);
+    }
+    return NULL;
+}
+
+/* Exact name; then the longest suffix, `*.` before `**.`. `**.host` is the suffix of full
+ * length, which no `*.` can equal. */
+static const struct policy_section *find_name(const struct policy *policy, uint32_t scope,
+                                              const char *name, const struct peer *peer)
+{
+    const struct policy_section *s = find_key(policy, scope, PATTERN_EXACT, NULL, name, 0, peer);
+
+    for (const char *suffix = name; s == NULL && suffix != NULL;) {
+        if (suffix != name && memchr(name, '.', (size_t)(suffix - name)) == suffix - 1)
+            s = find_key(policy, scope, PATTERN_ONE_LABEL, NULL, suffix, 0, peer);
+        if (s == NULL)
+            s = find_key(policy, scope, PATTERN_ANY_DEPTH, NULL, suffix, 0, peer);
+        suffix = strchr(suffix, '.');
+        if (suffix != NULL)
+            suffix++;
+    }
+    return s;
+}
+
+static const struct policy_section *find_address(const struct policy *policy, uint32_t scope,
+                                                 const struct address *address,
+                                                 const struct peer *peer)
+{
+    for (int prefix = address->bits; prefix >= 0; prefix--) {
+        const struct policy_section *s;
+        struct address network = *address;
+        uint64_t known = address->bits == 32 ? policy->prefixes4 : policy->prefixes6[prefix / 64];
+
+        if ((known >> (prefix % 64) & 1) == 0)
+            continue;
+        address_mask(&network, (unsigned)prefix);
+        s = find_key(policy, scope, PATTERN_NETWORK, &network, NULL, (unsigned)prefix, peer);
+        if (s != NULL)
+            return s;
+    }
+    return NULL;
+}
+
+/* One name of the peer's, as the program wrote it: a program section's before a global one. */
+static const struct policy_section *find_host(const struct policy_view *view, const char *host,
+                                              const struct peer *peer)
+{
+    const struct policy_section *s = NULL;
+    struct address address;
+    bool is_address = address_parse(host, &address);
+
+    for (uint32_t scope = view->scope; s == NULL; scope = 0) {
+        s = is_address ? find_address(view->policy, scope, &address, peer)
+                       : find_name(view->policy, scope, host, peer);
+        if (scope == 0)
+            break;
+    }
+    return s;
+}
+
+struct candidate {
+    char host[NAME_SIZE];
+    enum host_source source;
+};
+
+/* Writes `given` as names are compared. False when it is absent or no possible name. */
+static bool candidate_set(struct candidate *c, const char *given, enum host_source source)
+{
+    struct address address;
+
+    if (given == NULL || given[0] == '\0')
+        return false;
+    c->source = source;
+    if (address_parse(given, &address)) {
+        address_format(&address, c->host);
+        return true;
+    }
+    return name_normalise(given, strlen(given), c->host);
+}
+
+void policy_find(const struct policy_view *view, const struct peer *peer, struct policy_match *out)
+{
+    struct candidate c;
+    char address[ADDRESS_SIZE];
+    const struct {
+        const char *name;
+        enum host_source source;
+    } given[] = {
+        {peer->sni, HOST_SNI}, {peer->verify_host, HOST_VERIFY}, {peer->resolved, HOST_RESOLVER}};
+
+    out->section = NULL;
+    out->source = HOST_NONE;
+    out->host[0] = '\0';
+    for (unsigned i = 0; i < sizeof given / sizeof *given; i++) {
+        /* What was resolved counts only where the program itself said nothing. */
+        if (given[i].source == HOST_RESOLVER && out->source != HOST_NONE)
+            break;
+        if (!candidate_set(&c, given[i].name, given[i].source))
+            continue;
+        out->section = find_host(view, c.host, peer);
+        if (out->section != NULL || out->source == HOST_NONE) {
+            strcpy(out->host, c.host);
+            out->source = c.source;
+        }
+        if (out->section != NULL)
+            return;
+    }
+    if (peer->address.bits == 0)
+        return;
+    address_format(&peer->address, address);
+    out->section = find_host(view, address, peer);
+    if (out->section != NULL) {
+        strcpy(out->host, address);
+        out->source = HOST_NONE;
+    }
+}

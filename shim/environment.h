@@ -1,0 +1,22 @@
+/* What the environment said at load. Kept because programs wipe theirs before they handshake. */
+#ifndef PINSHIM_SHIM_ENVIRONMENT_H
+#define PINSHIM_SHIM_ENVIRONMENT_H
+
+#include <stdbool.h>
+
+#include "config/policy.h"
+
+extern struct environment {
+    char *config;           /* absolute path; NULL: memory was short */
+    char *events;           /* sinks, separated by commas, their paths absolute; NULL: not given */
+    const char *bad_mode;   /* PINSHIM_MODE, when it is no mode */
+    enum mode mode;         /* MODE_UNSET: nothing said */
+    const char *program;    /* PINSHIM_PROGRAM or the executable's base name */
+    const char *executable; /* its path */
+} environment;
+
+/* Reads it; to be called once. False when there is nothing to do in this process: no config is
+ * named and there is none where it is by default. */
+bool environment_read(void);
+
+#endif

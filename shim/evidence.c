@@ -1,0 +1,132 @@
+#include "shim/evidence.h"
+
+#include <string.h>
+
+/* One judgement under way. */
+struct hearing {
+    struct openssl *o;
+    const struct policy_view *view;
+    const struct policy_match *match;
+    const struct evidence *evidence;
+    X509 *leaf; /* NULL for a raw public key */
+    int64_t now;
+    struct cert_list *path;
+    struct chain chain;
+    struct decision *out;
+};
+
+static void judge(struct hearing *h)
+{
+    h->chain.path = h->path->digests;
+    h->chain.path_count = h->path->count;
+    policy_judge(h->view, h->match, &h->chain, h->now, h->out);
+}
+
+/* Judges by one path; true when that finds a pin. */
+static bool pin_on_path(struct hearing *h, bool found)
+{
+    if (!found)
+        return false;
+    h->chain.path_state = PATH_VERIFIED;
+    judge(h);
+    return h->out->pin != NULL;
+}
+
+/* Cheapest first: the program's own path costs nothing, stores may hold thousands. */
+static void find_path(struct hearing *h)
+{
+    const struct evidence *e = h->evidence;
+    struct openssl *o = h->o;
+
+    /* Without a pin on the path, the rest of the questions waits until no other path is left. */
+    if (pin_on_path(h, e->verified != NULL && chain_read_path(o, e->verified, h->path)) ||
+        pin_on_path(h, chain_path_to_pinned(o, h->view->policy, h->match->section, e->sent,
+                                            e->untrusted, h->path)) ||
+        pin_on_path(h, e->verified == NULL && h->leaf != NULL &&
+                           chain_path_to_store(o, e->store, h->leaf, e->untrusted, h->path)) ||
+        pin_on_path(h, e->anchors != NULL && h->leaf != NULL &&
+                           chain_path_to_store(o, anchors_store(e->anchors, o), h->leaf,
+                                               e->untrusted, h->path)))
+        return;
+    h->chain.path_state = PATH_NONE;
+    judge(h);
+}
+
+static enum answer answer(bool yes)
+{
+    return yes ? ANSWER_YES : ANSWER_NO;
+}
+
+/* Does the chain verify up to one of the inspection CAs? */
+static bool is_inspected(struct hearing *h)
+{
+    struct openssl *o = h->o;
+    X509_STORE *store = h->leaf == NULL ? NULL : o->X509_STORE_new();
+    struct cert_list path;
+    size_t length;
+    bool found;
+
+    for (uint32_t i = 0; store != NULL && i < policy_inspection_count(h->view); i++) {
+        const unsigned char *der = policy_inspection_ca(h->view, i, &length);
+        X509 *cert = o->d2i_X509(NULL, &der, (long)length);
+        if (cert != NULL)
+            o->X509_STORE_add_cert(store, cert);
+        o->X509_free(cert);
+    }
+    found = chain_path_to_pinned_store(o, store, h->leaf, h->evidence->untrusted, &path);
+    o->X509_STORE_free(store);
+    return found;
+}
+
+static bool is_anchored(struct hearing *h)
+{
+    struct cert_list path;
+
+    return h->leaf != NULL && h->evidence->anchors != NULL &&
+           chain_path_to_store(h->o, anchors_store(h->evidence->anchors, h->o), h->leaf,
+                               h->evidence->untrusted, &path);
+}
+
+static bool is_for_host(struct hearing *h, const char *host)
+{
+    struct address address;
+
+    if (h->leaf == NULL || host[0] == '\0')
+        return false;
+    return address_parse(host, &address)
+               ? h->o->X509_check_ip_asc(h->leaf, host, 0) == 1
+               : h->o->X509_check_host(h->leaf, host, strlen(host), 0, NULL) == 1;
+}
+
+void evidence_judge(struct openssl *o, const struct policy_view *view,
+                    const struct policy_match *match, const char *host,
+                    const struct evidence *evidence, int64_t now, struct cert_list *path,
+                    struct decision *out)
+{
+    struct hearing h = {.o = o,
+                        .view = view,
+                        .match = match,
+                        .evidence = evidence,
+                        .leaf = evidence->sent->count > 0 ? evidence->sent->certs[0] : NULL,
+                        .now = now,
+                        .path = path,
+                        .out = out};
+
+    path->count = 0;
+    h.chain.sent = evidence->sent->digests;
+    h.chain.sent_count = evidence->sent->count;
+    if (evidence->settled)
+        h.chain.anchored = h.chain.host_matches = ANSWER_YES;
+    judge(&h);
+    while (out->need != NEEDS_NOTHING) {
+        if (out->need == NEEDS_PATH)
+            find_path(&h);
+        else if (out->need == NEEDS_INSPECTED)
+            h.chain.inspected = answer(is_inspected(&h));
+        else if (out->need == NEEDS_ANCHORED)
+            h.chain.anchored = answer(is_anchored(&h));
+        else
+            h.chain.host_matches = answer(is_for_host(&h, host));
+        judge(&h);
+    }
+}

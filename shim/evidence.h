@@ -1,0 +1,25 @@
+/* What a decision may ask for, and how it is found out: paths, trust anchors, the host's name. */
+#ifndef PINSHIM_SHIM_EVIDENCE_H
+#define PINSHIM_SHIM_EVIDENCE_H
+
+#include "shim/anchors.h"
+#include "shim/chain.h"
+
+struct evidence {
+    const struct cert_list *sent;
+    STACK_OF(X509) * untrusted;      /* as sent */
+    const STACK_OF(X509) * verified; /* the program's own path, when its result is to be believed */
+    X509_STORE *store;               /* the program's trust anchors, or NULL */
+    struct anchors *anchors;         /* those of `trust_anchors`, or NULL */
+    bool settled;                    /* all was checked when the session that is resumed was made */
+};
+
+/* Judges `evidence->sent` under the section that policy_find found; answers what the decision asks
+ * for, at the cost that it takes, and only that. `path` is where a path is kept that decided.
+ * `host`: the peer's name, or address as text. */
+void evidence_judge(struct openssl *o, const struct policy_view *view,
+                    const struct policy_match *match, const char *host,
+                    const struct evidence *evidence, int64_t now, struct cert_list *path,
+                    struct decision *out);
+
+#endif

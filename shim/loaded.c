@@ -1,0 +1,70 @@
+#include "shim/loaded.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/sources.h"
+
+/* One in force, and as many as there may be handshakes from before so many reloads. A fork while
+ * another thread used one leaves that one taken in the child. */
+enum { SLOTS = 8 };
+
+static struct loaded slots[SLOTS];
+static _Atomic(struct loaded *) current;
+
+struct loaded *loaded_acquire(void)
+{
+    struct loaded *loaded = atomic_load(&current);
+
+    while (loaded != NULL) {
+        struct loaded *now;
+        atomic_fetch_add(&loaded->users, 1);
+        /* Only what is in force after it was counted is safe from being let go. */
+        now = atomic_load(&current);
+        if (now == loaded)
+            break;
+        atomic_fetch_sub(&loaded->users, 1);
+        loaded = now;
+    }
+    return loaded;
+}
+
+void loaded_release(struct loaded *loaded)
+{
+    if (loaded != NULL)
+        atomic_fetch_sub(&loaded->users, 1);
+}
+
+void loaded_break(struct loaded *loaded)
+{
+    free((void *)loaded->view.policy);
+    anchors_free(loaded->anchors);
+    loaded->view.policy = NULL;
+    loaded->anchors = NULL;
+    loaded->policy_id[0] = '\0';
+}
+
+static void empty(struct loaded *loaded)
+{
+    loaded_break(loaded);
+    sources_free(&loaded->sources);
+    loaded->problem[0] = '\0';
+}
+
+struct loaded *loaded_new(void)
+{
+    for (unsigned i = 0; i < SLOTS; i++)
+        if (&slots[i] != atomic_load(&current) && atomic_load(&slots[i].users) == 0) {
+            empty(&slots[i]);
+            return &slots[i];
+        }
+    return NULL;
+}
+
+void loaded_publish(struct loaded *loaded)
+{
+    atomic_store(&current, loaded);
+    for (unsigned i = 0; i < SLOTS; i++)
+        if (&slots[i] != loaded && atomic_load(&slots[i].users) == 0)
+            empty(&slots[i]);
+}

@@ -1,0 +1,41 @@
+/* The policy in force, and those before it that handshakes under way still use. */
+#ifndef PINSHIM_SHIM_LOADED_H
+#define PINSHIM_SHIM_LOADED_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "config/list.h"
+#include "config/policy.h"
+#include "shim/anchors.h"
+
+/* A policy as it was loaded, or the reason why none could be. Does not change once published, but
+ * for `sources`, which belong to whoever reloads. */
+struct loaded {
+    struct policy_view view; /* policy NULL: broken, and everything is refused */
+    char policy_id[17];      /* "" when broken */
+    uint64_t session_salt;   /* of this policy in this process: see session.h */
+    struct anchors *anchors;
+    struct list sources; /* struct source */
+    char problem[1200];  /* when broken: "FILE:LINE: text" */
+    atomic_uint users;
+};
+
+/* Takes the policy in force, for a moment in which no code of the program's runs; NULL before the
+ * first was published. Wait-free but for the moment in which another is published. */
+struct loaded *loaded_acquire(void);
+
+/* Gives it back; NULL is fine. */
+void loaded_release(struct loaded *loaded);
+
+/* An empty one to fill; NULL when all are in use. The caller sees to it that no two threads do
+ * this at once, until loaded_publish. */
+struct loaded *loaded_new(void);
+
+/* Makes it a broken one: lets go of its policy. */
+void loaded_break(struct loaded *loaded);
+
+/* Puts one in force that loaded_new gave, and lets go of those that nobody uses any more. */
+void loaded_publish(struct loaded *loaded);
+
+#endif
