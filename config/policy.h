@@ -48,7 +48,8 @@ struct policy {
     uint32_t size;                /* of the whole image */
     uint32_t reload_interval;     /* seconds between looks for a changed config; 0: never */
     uint32_t section_modes;       /* bit n: some section with pins has mode n; bit 31: has none */
-    uint32_t section_checks;      /* set of enum check: what the sections' `verify` ask for */
+    uint16_t section_checks;      /* set of enum check: what the sections' `verify` ask for */
+    uint16_t section_matches;     /* set of enum position: what their `match` says */
     uint64_t prefixes4;           /* bit n: some section has an IPv4 prefix of n bits */
     uint64_t prefixes6[3];        /* the same for IPv6, 0 to 128 */
     struct policy_array scopes;   /* struct policy_scope; [0] is the top level */
@@ -176,9 +177,11 @@ unsigned policy_verify(const struct policy_view *view, const struct policy_secti
 /* The path of the view's trust_anchors as written. */
 const char *policy_trust_anchors(const struct policy_view *view);
 
-/* May any peer be held to the trust anchors, beside one with a pinned root: by `verify`, or because
- * they are named? */
+/* May any peer be held to the trust anchors: by `verify`, or because they are named? */
 bool policy_wants_anchors(const struct policy_view *view);
+
+/* Do the pins of any section count for CAs? */
+bool policy_pins_cas(const struct policy_view *view);
 
 /* The view's inspection CAs: how many, and the i-th, in DER. */
 uint32_t policy_inspection_count(const struct policy_view *view);

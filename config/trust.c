@@ -73,7 +73,7 @@ bool trusted_directory(const char *path, const struct stat *st, uid_t user, char
     return false;
 }
 
-static uint8_t *read_all(int fd, size_t limit, size_t *length, char *why, size_t size)
+uint8_t *read_whole(int fd, size_t limit, size_t *length, char *why, size_t size)
 {
     size_t room = 4096, n = 0;
     uint8_t *data = malloc(room + 1), *more;
@@ -128,7 +128,7 @@ uint8_t *trusted_read(const char *path, uid_t user, size_t limit, size_t *length
     if (!regular)
         snprintf(why, size, "it is not a regular file");
     else if (trusted_file(path, &st, user, why, size))
-        data = read_all(fd, limit, length, why, size);
+        data = read_whole(fd, limit, length, why, size);
     close(fd);
     return data;
 }

@@ -16,6 +16,9 @@
 uint8_t *trusted_read(const char *path, uid_t user, size_t limit, size_t *length, char *why,
                       size_t size, bool *unreadable);
 
+/* The rest of an open file that was found good. NULL and `why` when it cannot be read. */
+uint8_t *read_whole(int fd, size_t limit, size_t *length, char *why, size_t size);
+
 /* Nobody's key or certificate takes more. */
 #define KEY_FILE_LIMIT ((size_t)1024 * 1024)
 

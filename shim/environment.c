@@ -90,13 +90,21 @@ bool environment_read(void)
 {
     const char *config = variable("PINSHIM_CONFIG"), *mode = variable("PINSHIM_MODE");
     const char *events = variable("PINSHIM_EVENTS");
+    static char none[] = "none";
 
     if (config == NULL && access(DEFAULT_CONFIG, F_OK) != 0 && errno == ENOENT)
         return false;
     environment.config = config == NULL ? strdup(DEFAULT_CONFIG) : absolute(config);
-    environment.events = events == NULL ? NULL : absolute_sinks(events);
-    if (mode != NULL && !mode_parse(mode, &environment.mode))
+    if (events != NULL) {
+        environment.events = absolute_sinks(events);
+        if (environment.events == NULL) /* rather lost than where nobody wants them */
+            environment.events = none;
+    }
+    if (mode != NULL && !mode_parse(mode, &environment.mode)) {
         environment.bad_mode = strdup(mode);
+        if (environment.bad_mode == NULL)
+            environment.bad_mode = "";
+    }
     find_program();
     return true;
 }

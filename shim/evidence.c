@@ -32,6 +32,20 @@ static bool pin_on_path(struct hearing *h, bool found)
     return h->out->pin != NULL;
 }
 
+/* To an anchor that is pinned, where the peer has not sent it and the program has none. */
+static bool path_to_pinned_anchor(struct hearing *h)
+{
+    const struct evidence *e = h->evidence;
+    X509_STORE *store = NULL;
+    bool found;
+
+    if (e->anchors != NULL && h->leaf != NULL)
+        store = anchors_pinned(e->anchors, h->o, h->view->policy, h->match->section);
+    found = chain_path_to_pinned_store(h->o, store, h->leaf, e->untrusted, h->path);
+    h->o->X509_STORE_free(store);
+    return found;
+}
+
 /* Cheapest first: the program's own path costs nothing, stores may hold thousands. */
 static void find_path(struct hearing *h)
 {
@@ -44,9 +58,7 @@ static void find_path(struct hearing *h)
                                             e->untrusted, h->path)) ||
         pin_on_path(h, e->verified == NULL && h->leaf != NULL &&
                            chain_path_to_store(o, e->store, h->leaf, e->untrusted, h->path)) ||
-        pin_on_path(h, e->anchors != NULL && h->leaf != NULL &&
-                           chain_path_to_store(o, anchors_store(e->anchors, o), h->leaf,
-                                               e->untrusted, h->path)))
+        pin_on_path(h, path_to_pinned_anchor(h)))
         return;
     h->chain.path_state = PATH_NONE;
     judge(h);

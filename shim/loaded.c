@@ -51,7 +51,7 @@ void loaded_break(struct loaded *loaded)
     if (loaded->image == NULL)
         free((void *)loaded->view.policy);
     image_close(loaded->image);
-    anchors_free(loaded->anchors);
+    anchors_close(loaded->anchors);
     loaded->view.policy = NULL;
     loaded->view.image = loaded->image = NULL;
     loaded->broken_mode = MODE_ENFORCE;

@@ -105,17 +105,16 @@ static void explain_environment(struct config_error *error, const char *text)
     snprintf(error->text, sizeof error->text, "%s", text);
 }
 
-/* Where trust anchors may be asked for at any handshake they are read now, while they can be. */
+/* Read where any handshake may ask for all of them; else only a pinned root may be among them. */
 static void take_anchors(struct loaded *loaded)
 {
     char *path = path_beside(environment.config, policy_trust_anchors(&loaded->view));
+    bool whole = policy_wants_anchors(&loaded->view);
 
-    if (path != NULL)
-        loaded->anchors = anchors_new(path, geteuid());
-    if (loaded->anchors != NULL && policy_wants_anchors(&loaded->view)) {
+    if (path != NULL && (whole || policy_pins_cas(&loaded->view)))
+        loaded->anchors = anchors_open(path, geteuid(), whole);
+    if (loaded->anchors != NULL)
         sources_add(&loaded->sources, path);
-        anchors_read(loaded->anchors);
-    }
     free(path);
 }
 
@@ -260,6 +259,9 @@ enum runtime_state policy_load(struct policy_reader *reader)
     } else {
         strcpy(loaded->problem, "there is not enough memory to read the policy");
         loaded_publish(loaded);
+        if (environment.bad_mode == NULL &&
+            (environment.mode == MODE_AUDIT || environment.mode == MODE_OFF))
+            state = RUNTIME_SLEEPING;
     }
     free(config);
     free(error);
