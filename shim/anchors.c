@@ -16,8 +16,10 @@
 struct anchors {
     char *path;
     uid_t user;
-    struct lock lock; /* over reading */
-    atomic_bool read;
+    struct list files; /* struct span: what was read, malloc'ed, until it is parsed */
+    bool fetched;
+    struct lock lock; /* over parsing */
+    atomic_bool parsed;
     struct list certs; /* struct span */
     _Atomic(X509_STORE *) stores[BINDINGS_MAX];
 };
@@ -37,20 +39,22 @@ struct anchors *anchors_new(const char *path, uid_t user)
     return anchors;
 }
 
-/* A file that is wrong, or that somebody else may write, adds nothing. */
-static void read_file(struct anchors *anchors, const char *path)
+/* A file that somebody else may write adds nothing. */
+static void fetch_file(struct anchors *anchors, const char *path)
 {
     size_t length = 0;
     char why[300];
     uint8_t *data =
         trusted_read(path, anchors->user, ANCHORS_LIMIT, &length, why, sizeof why, NULL);
+    struct span *file = data == NULL ? NULL : list_add(&anchors->files, sizeof *file);
 
-    if (data != NULL)
-        certificates_from_file(data, length, &anchors->certs, why, sizeof why);
-    free(data);
+    if (file != NULL)
+        *file = (struct span){data, length};
+    else
+        free(data);
 }
 
-static void read_directory(struct anchors *anchors)
+static void fetch_directory(struct anchors *anchors)
 {
     static const char *const suffixes[] = {".pem", ".crt", ".cer"};
     struct list names = {NULL, 0, 0};
@@ -61,24 +65,40 @@ static void read_directory(struct anchors *anchors)
     for (size_t i = 0; i < names.count; i++) {
         char *file = path_inside(anchors->path, ((char **)names.items)[i]);
         if (file != NULL)
-            read_file(anchors, file);
+            fetch_file(anchors, file);
         free(file);
     }
     list_free_strings(&names);
 }
 
-void anchors_read(struct anchors *anchors)
+void anchors_fetch(struct anchors *anchors)
 {
     struct stat st;
 
-    if (atomic_load(&anchors->read) || !lock_take(&anchors->lock))
+    if (anchors->fetched)
         return;
-    if (!atomic_load(&anchors->read)) {
-        if (stat(anchors->path, &st) == 0 && S_ISDIR(st.st_mode))
-            read_directory(anchors);
-        else
-            read_file(anchors, anchors->path);
-        atomic_store(&anchors->read, true);
+    if (stat(anchors->path, &st) == 0 && S_ISDIR(st.st_mode))
+        fetch_directory(anchors);
+    else
+        fetch_file(anchors, anchors->path);
+    anchors->fetched = true;
+}
+
+/* A file that is wrong adds nothing. */
+void anchors_read(struct anchors *anchors)
+{
+    char why[300];
+
+    if (atomic_load(&anchors->parsed) || !lock_take(&anchors->lock))
+        return;
+    if (!atomic_load(&anchors->parsed)) {
+        anchors_fetch(anchors);
+        for (size_t i = 0; i < anchors->files.count; i++) {
+            const struct span *file = (struct span *)anchors->files.items + i;
+            certificates_from_file(file->data, file->length, &anchors->certs, why, sizeof why);
+        }
+        certificates_free(&anchors->files);
+        atomic_store(&anchors->parsed, true);
     }
     lock_release(&anchors->lock);
 }
@@ -121,6 +141,7 @@ void anchors_free(struct anchors *anchors)
     for (unsigned i = 0; i < BINDINGS_MAX; i++)
         if (atomic_load(&anchors->stores[i]) != NULL)
             openssl_at(i)->X509_STORE_free(atomic_load(&anchors->stores[i]));
+    certificates_free(&anchors->files);
     certificates_free(&anchors->certs);
     free(anchors->path);
     free(anchors);

@@ -105,7 +105,8 @@ static void explain_environment(struct config_error *error, const char *text)
     snprintf(error->text, sizeof error->text, "%s", text);
 }
 
-/* Where trust anchors may be asked for at any handshake they are read now, while they can be. */
+/* Nearly every policy may ask for trust anchors, and a process may be unable to read them by then.
+ */
 static void take_anchors(struct loaded *loaded)
 {
     char *path = path_beside(environment.config, policy_trust_anchors(&loaded->view));
@@ -113,6 +114,8 @@ static void take_anchors(struct loaded *loaded)
     if (path != NULL)
         loaded->anchors = anchors_new(path, geteuid());
     free(path);
+    if (loaded->anchors != NULL)
+        anchors_fetch(loaded->anchors);
     if (loaded->anchors != NULL && policy_wants_anchors(&loaded->view))
         anchors_read(loaded->anchors);
 }
