@@ -223,8 +223,10 @@ enum runtime_state policy_load(const struct confuse *confuse)
 bool policy_changed(void)
 {
     struct loaded *loaded = loaded_acquire();
-    /* What is wrong with the environment stays wrong. */
-    bool changed = !environment_wrong && loaded != NULL && sources_changed(&loaded->sources);
+    /* What is wrong with the environment stays wrong; and a config that is out of sight (another
+     * root) or gone is no new one. */
+    bool changed = !environment_wrong && loaded != NULL && environment.config != NULL &&
+                   access(environment.config, F_OK) == 0 && sources_changed(&loaded->sources);
 
     loaded_release(loaded);
     return changed;
