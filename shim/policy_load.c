@@ -272,7 +272,8 @@ bool policy_changed(void)
 {
     struct loaded *loaded = loaded_acquire();
     /* What is wrong with the environment stays wrong. */
-    bool changed = !environment_wrong && loaded != NULL && sources_changed(&loaded->sources);
+    bool changed = !environment_wrong && loaded != NULL && environment_sees_config() &&
+                   sources_changed(&loaded->sources);
 
     loaded_release(loaded);
     return changed;

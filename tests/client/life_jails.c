@@ -31,6 +31,14 @@ static void jail_when_ready(SSL_CTX *ctx)
     enter_jail();
 }
 
+/* Long enough for a guest to look around in between. */
+static void jail_and_wait(SSL_CTX *ctx)
+{
+    (void)ctx;
+    enter_jail();
+    sleep(2);
+}
+
 /* And closes what it does not know. */
 static void jail_and_close(SSL_CTX *ctx)
 {
@@ -113,6 +121,7 @@ static void terminal(char **argv)
 const struct life lives_of_jails[] = {
     {.name = "jail", .ready = jail_when_ready},
     {.name = "jail-closing", .ready = jail_and_close},
+    {.name = "jail-waiting", .ready = jail_and_wait},
     {.name = "jail-first", .loaded = enter_jail},
     {.name = "seccomp", .ready = refuse_when_ready},
     {.name = "seccomp-first", .loaded = refuse_opening},

@@ -26,6 +26,26 @@ Test(jails, other_root_and_user_in_a_child)
     expect_jailed(VERIFYING "--fork after --times 2 --life jail" JAIL, 0);
 }
 
+/* A config that is out of sight when it is looked for again has not changed. */
+Test(jails, config_out_of_sight)
+{
+    struct trip trip = life_trip(VERIFYING "--life jail-waiting" JAIL);
+    struct result bare, audit;
+
+    if (geteuid() != 0)
+        cr_skip_test("needs root");
+    cr_assert_eq(mkdir(scratch_path(scene.scratch, "jail"), 0755), 0);
+    scene_policy("reload_interval = 1\ndomain \"" HOST "\" { pins = {\"%s\"} }\n",
+                 scene.pki.mis_issued.pin);
+    bare = scene_run(trip, NULL);
+    audit = scene_run(trip, "audit");
+    expect_works(&bare);
+    expect_same(&bare, &audit);
+    expect_events(&audit, "fail", "allow");
+    result_free(&bare);
+    result_free(&audit);
+}
+
 /* docs/limits.md: the events are lost, and nothing else. */
 Test(jails, other_root_and_user_and_closed_descriptors)
 {
