@@ -195,7 +195,7 @@ static bool check_anchors(struct loading *l)
         if (scope[i].trust_anchors != NULL)
             return true;
     if (access(TRUST_ANCHORS, R_OK) == 0)
-        return sources_add(r->sources, TRUST_ANCHORS) || short_of_memory(r->error);
+        return true;
     speak_of(l, r->chain_file);
     r->error->line = r->chain_line;
     snprintf(r->error->text, sizeof r->error->text,

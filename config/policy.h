@@ -103,11 +103,15 @@ struct policy_pin {
     uint32_t kind; /* enum pin_kind */
 };
 
+struct image;
+
 /* A policy as one process sees it: the program section it matches and its environment. */
 struct policy_view {
     const struct policy *policy;
-    uint32_t scope;     /* 0: no program section matches */
-    enum mode override; /* PINSHIM_MODE, or MODE_UNSET */
+    uint32_t scope;      /* 0: no program section matches */
+    enum mode override;  /* PINSHIM_MODE, or MODE_UNSET */
+    struct image *image; /* where the policy is mapped from a file, and its pages are checked as
+                            they are used; NULL: it is in memory, and valid */
 };
 
 /* What is known of a peer. Names as the program gave them; NULL or "" when not known. */
@@ -135,6 +139,12 @@ struct policy_match {
  * Everything below takes for granted that it is. */
 bool policy_valid(const void *image, size_t size);
 
+/* Parts of that: the head and where it says the arrays are; the scopes, with what they point to;
+ * one section. */
+bool policy_arrays_valid(const struct policy *policy, size_t size);
+bool policy_scopes_valid(const struct policy *policy);
+bool policy_section_valid(const struct policy *policy, const struct policy_section *section);
+
 /* The first 16 hex digits of the SHA-256 of the image. */
 void policy_id(const struct policy *policy, char out[17]);
 
@@ -142,7 +152,9 @@ void policy_id(const struct policy *policy, char out[17]);
  * with `name`. A path wins over a name. Returns the scope's index, 0 when none matches. */
 uint32_t policy_scope_for(const struct policy *policy, const char *path, const char *name);
 
-/* Finds the section for a peer (contract section 2, "Names" and "The peer's name"). */
+/* Finds the section for a peer (contract section 2, "Names" and "The peer's name"). What it finds
+ * in a mapped image is sound, pins and strings included; where that is not, view->image is marked
+ * as damaged, and what was found says nothing. */
 void policy_find(const struct policy_view *view, const struct peer *peer, struct policy_match *out);
 
 /* The mode that holds for a section (NULL: for peers that none names), with the environment's

@@ -37,8 +37,7 @@ static bool directory_trusted(const char *path, char *why, size_t size)
     return good;
 }
 
-static bool file_trusted(const char *path, const struct stat *st, uid_t user, char *why,
-                         size_t size)
+bool trusted_file(const char *path, const struct stat *st, uid_t user, char *why, size_t size)
 {
     char *real;
     bool good;
@@ -128,7 +127,7 @@ uint8_t *trusted_read(const char *path, uid_t user, size_t limit, size_t *length
         *unreadable = !regular;
     if (!regular)
         snprintf(why, size, "it is not a regular file");
-    else if (file_trusted(path, &st, user, why, size))
+    else if (trusted_file(path, &st, user, why, size))
         data = read_all(fd, limit, length, why, size);
     close(fd);
     return data;

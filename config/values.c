@@ -288,7 +288,6 @@ bool take_anchors(struct reader *r, const struct option *option, const char *val
     char *path = path_beside(r->path, value);
     bool there = path != NULL && access(path, R_OK) == 0;
 
-    there = there && sources_add(r->sources, path);
     free(path);
     if (value[0] == '\0' || !there)
         return wrong(r, option, value,

@@ -49,12 +49,13 @@ bool session_verified(struct openssl *o, const SSL *ssl, const SSL_SESSION *sess
 
 bool session_unwanted(struct openssl *o, SSL *ssl, const SSL_SESSION *session)
 {
-    struct loaded *loaded = runtime_acquire();
+    struct known_peer known;
     struct policy_match match;
+    struct loaded *loaded = peer_place(o, ssl, &known, &match);
     struct connection *connection;
-    bool unwanted = loaded->view.policy == NULL;
+    bool unwanted = loaded_refuses_all(loaded);
 
-    if (!unwanted && peer_held(o, ssl, &loaded->view, &match)) {
+    if (loaded->view.policy != NULL && peer_is_held(&loaded->view, &match)) {
         uintptr_t tag = tag_of(loaded, &match);
         unwanted = !has_tag(o, session, tag);
         connection = unwanted ? NULL : connection_make(o, ssl);
