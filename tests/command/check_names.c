@@ -82,7 +82,7 @@ Test(check_names, blocks)
     LINES(lines);
 }
 
-/* An address, a port or a scope is left to them; names have nothing to do with addresses. */
+/* An address or a port is left to them; names have nothing to do with addresses. */
 Test(check_names, blocks_with_room)
 {
     static const struct line lines[] = {
@@ -103,21 +103,23 @@ Test(check_names, blocks_with_room)
         {"**.a.test", NULL, NULL},
         {"*.a.test", NULL, NULL},
         {"a.test", NULL, NULL},
-        {"198.51.100.0/31", NULL, NULL}, /* left: other programs */
-        {.more = "program \"curl\" {"},
-        {"198.51.100.0", NULL, NULL},
-        {"198.51.100.1", NULL, NULL},
-        {.more = "}"},
+        {"10.0.3.0/24", NULL, NULL},
+        {"10.0.3.0/25", NULL, NULL}, /* left: from 128 on */
     };
 
     LINES(lines);
 }
 
-/* Covered blocks within blocks; several sections with the same block; all in a program. */
+/* Covered blocks within blocks; several sections with the same block; and a program's, which leave
+ * global ones to other programs. */
 Test(check_names, blocks_within_blocks)
 {
     static const struct line lines[] = {
+        {"9.0.0.0/31", NULL, NULL},
         {.more = "program \"curl\" {"},
+        {"9.0.0.0", NULL, NULL},
+        {"9.0.0.1", NULL, NULL},
+        {"::/0", NULL, NULL}, /* 2^128 addresses: none of them counted as all of them */
         {"10.0.0.0/23", "ports = {1}", COVERED_PORTS},
         {"10.0.0.0/23", "ports = {3}", NULL}, /* left: 10.0.0.0/24 */
         {"10.0.0.0/24", "ports = {1, 2}", NULL},
