@@ -14,11 +14,12 @@
 /* Blocks within each other have one prefix length each: 0 to 128. */
 #define DEPTH 129
 
-/* IPv4 counts up to 2^32 here. */
-typedef unsigned __int128 number;
+/* Of an address. IPv4 takes the first four: a block of it is handled as the IPv6 block of the same
+ * bits. */
+#define OCTETS 16
 
 struct block {
-    number first, last; /* addresses */
+    uint8_t first[OCTETS], last[OCTETS];
     uint32_t scope, section;
     uint8_t bits, prefix;
 };
@@ -32,10 +33,23 @@ struct ports {
 struct open {
     const struct block *block; /* the first section of this block … */
     size_t sections;           /* … and how many there are, with different ports */
-    number next;               /* the first address that is not taken yet */
+    uint8_t next[OCTETS];      /* the first address that is not taken yet; 0 behind the last */
     bool inner, gap;           /* there are blocks right within; they leave addresses to it */
     struct ports taken;        /* on all addresses before `next` */
 };
+
+static bool same(const uint8_t *a, const uint8_t *b)
+{
+    return memcmp(a, b, OCTETS) == 0;
+}
+
+/* The address behind `last`. */
+static void behind(const uint8_t *last, uint8_t out[OCTETS])
+{
+    memcpy(out, last, OCTETS);
+    for (int i = OCTETS - 1; i >= 0 && ++out[i] == 0; i--)
+        ;
+}
 
 static int compare(const void *a, const void *b)
 {
@@ -45,8 +59,8 @@ static int compare(const void *a, const void *b)
         return x->scope < y->scope ? -1 : 1;
     if (x->bits != y->bits)
         return x->bits < y->bits ? -1 : 1;
-    if (x->first != y->first)
-        return x->first < y->first ? -1 : 1;
+    if (!same(x->first, y->first))
+        return memcmp(x->first, y->first, OCTETS);
     if (x->prefix != y->prefix)
         return x->prefix < y->prefix ? -1 : 1;
     return x->section < y->section ? -1 : 1;
@@ -58,11 +72,13 @@ static struct block make_block(const struct policy_section *section, uint32_t in
                           .section = index,
                           .bits = section->network.bits,
                           .prefix = section->prefix};
-    unsigned host_bits = (unsigned)block.bits - block.prefix;
 
-    for (unsigned i = 0; i < block.bits / 8u; i++)
-        block.first = block.first << 8 | section->network.bytes[i];
-    block.last = block.first | (host_bits == 128 ? ~(number)0 : ((number)1 << host_bits) - 1);
+    memcpy(block.first, section->network.bytes, OCTETS);
+    for (unsigned i = 0; i < OCTETS; i++) {
+        unsigned kept = block.prefix > 8 * i ? block.prefix - 8 * i : 0;
+
+        block.last[i] = block.first[i] | (kept < 8 ? 0xff >> kept : 0);
+    }
     return block;
 }
 
@@ -100,9 +116,9 @@ static void add_ports(const struct policy *policy, const struct policy_section *
 static void tell_outer(struct open *outer, const struct open *inner)
 {
     outer->inner = true;
-    if (outer->next != inner->block->first)
+    if (!same(outer->next, inner->block->first))
         outer->gap = true;
-    outer->next = inner->block->last + 1;
+    behind(inner->block->last, outer->next);
     for (size_t i = 0; !outer->gap && i < sizeof(outer->taken.words) / sizeof(uint64_t); i++)
         outer->taken.words[i] &= inner->taken.words[i];
 }
@@ -112,8 +128,10 @@ static void close_block(const struct config *config, struct open *open, struct o
                         struct findings *findings)
 {
     const struct policy *policy = config->policy;
+    uint8_t end[OCTETS];
 
-    if (!open->inner || open->gap || open->next != open->block->last + 1)
+    behind(open->block->last, end);
+    if (!open->inner || open->gap || !same(open->next, end))
         memset(&open->taken, 0, sizeof(open->taken));
     else
         for (size_t i = 0; i < open->sections; i++) {
@@ -136,7 +154,7 @@ static void close_block(const struct config *config, struct open *open, struct o
 static bool within(const struct block *block, const struct block *outer)
 {
     return block->scope == outer->scope && block->bits == outer->bits &&
-           block->first <= outer->last;
+           memcmp(block->first, outer->last, OCTETS) <= 0;
 }
 
 /* Opens the block at `block`; returns how many sections it has. */
@@ -145,9 +163,9 @@ static size_t open_block(struct open *open, const struct block *block, const str
     open->block = block;
     open->sections = 1;
     while (block + open->sections < end && block[open->sections].prefix == block->prefix &&
-           block[open->sections].first == block->first && within(&block[open->sections], block))
+           same(block[open->sections].first, block->first) && within(&block[open->sections], block))
         open->sections++;
-    open->next = block->first;
+    memcpy(open->next, block->first, OCTETS);
     open->inner = open->gap = false;
     memset(&open->taken, 0xff, sizeof(open->taken));
     return open->sections;
