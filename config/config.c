@@ -149,7 +149,10 @@ static bool resolve(struct loading *l, const struct store *store,
                  reference->backup ? "backup_pins" : "pins", reference->id, why);
     } else {
         memcpy(pins[reference->pin].digest, pin.digest, sizeof pin.digest);
-        good = sources_add(l->reader.sources, path) || short_of_memory(error);
+        good = (sources_add(l->reader.sources, path) &&
+                builder_pin_file(&l->builder, reference->section, reference->line,
+                                 l->reader.sources)) ||
+               short_of_memory(error);
     }
     free(path);
     return good;
@@ -257,6 +260,8 @@ void config_free(struct config *config)
         free(config->events[i]);
     free(config->events);
     free(config->origins);
+    free(config->programs);
+    free(config->pin_files.items);
     list_free_strings(&config->files);
     sources_free(&config->sources);
     free(config->policy);

@@ -45,12 +45,12 @@ static bool section_sound(const struct policy_view *view, const struct policy_se
 static bool section_has_port(const struct policy *policy, const struct policy_section *section,
                              uint16_t port)
 {
-    const uint16_t *ports = part(policy, policy->ports.offset);
+    const uint16_t *ports = policy_ports(policy, section);
 
     if (section->ports.count == 0)
         return true;
     for (uint32_t i = 0; i < section->ports.count; i++)
-        if (ports[section->ports.offset + i] == port)
+        if (ports[i] == port)
             return true;
     return false;
 }

@@ -137,7 +137,8 @@ static bool key_file_pin(struct reader *r, const char *file, struct pin *pin, ch
     size_t length = 0;
     bool good = false;
 
-    if (path == NULL || !sources_add(r->sources, path))
+    if (path == NULL || !sources_add(r->sources, path) ||
+        !builder_pin_file(r->builder, r->builder->sections.count - 1, r->line, r->sources))
         snprintf(why, size, "there is not enough memory for it");
     else
         data = trusted_read(path, r->user, KEY_FILE_LIMIT, &length, why, size, NULL);
