@@ -19,6 +19,9 @@ uint8_t *trusted_read(const char *path, uid_t user, size_t limit, size_t *length
 /* Nobody's key or certificate takes more. */
 #define KEY_FILE_LIMIT ((size_t)1024 * 1024)
 
+/* The largest bundles of trust anchors have 200 kB. */
+#define ANCHORS_LIMIT ((size_t)16 * 1024 * 1024)
+
 /* Is the directory `path`, of which `st` tells, one whose files decide about trust? Its owner is
  * root or `user`, and others may not write it (without the sticky bit). On failure false, and
  * `why`. */

@@ -2,16 +2,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "config/der.h"
 #include "config/directory.h"
 #include "config/key_file.h"
 #include "config/trust.h"
 #include "shim/lock.h"
-
-/* The largest bundles have 200 kB. */
-#define ANCHORS_LIMIT ((size_t)16 * 1024 * 1024)
 
 struct anchors {
     char *path;
@@ -50,37 +46,38 @@ static void read_file(struct anchors *anchors, const char *path)
     free(data);
 }
 
-static void read_directory(struct anchors *anchors)
-{
-    static const char *const suffixes[] = {".pem", ".crt", ".cer"};
-    struct list names = {NULL, 0, 0};
-    char why[300];
-
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
-        directory_list(anchors->path, anchors->user, suffixes[i], &names, why, sizeof why);
-    for (size_t i = 0; i < names.count; i++) {
-        char *file = path_inside(anchors->path, ((char **)names.items)[i]);
-        if (file != NULL)
-            read_file(anchors, file);
-        free(file);
-    }
-    list_free_strings(&names);
-}
-
 void anchors_read(struct anchors *anchors)
 {
-    struct stat st;
+    struct list files = {NULL, 0, 0};
+    char why[300];
 
     if (atomic_load(&anchors->read) || !lock_take(&anchors->lock))
         return;
     if (!atomic_load(&anchors->read)) {
-        if (stat(anchors->path, &st) == 0 && S_ISDIR(st.st_mode))
-            read_directory(anchors);
-        else
-            read_file(anchors, anchors->path);
+        anchor_files(anchors->path, anchors->user, &files, why, sizeof why);
+        for (size_t i = 0; i < files.count; i++)
+            read_file(anchors, ((char **)files.items)[i]);
+        list_free_strings(&files);
         atomic_store(&anchors->read, true);
     }
     lock_release(&anchors->lock);
+}
+
+bool anchors_same(struct anchors *before, struct anchors *now)
+{
+    const struct span *a, *b;
+
+    if (before == NULL || now == NULL || !atomic_load(&before->read))
+        return before == NULL || now != NULL;
+    anchors_read(now);
+    if (before->certs.count != now->certs.count)
+        return false;
+    a = before->certs.items;
+    b = now->certs.items;
+    for (size_t i = 0; i < now->certs.count; i++)
+        if (a[i].length != b[i].length || memcmp(a[i].data, b[i].data, a[i].length) != 0)
+            return false;
+    return true;
 }
 
 static X509_STORE *decode(const struct anchors *anchors, struct openssl *o)

@@ -17,6 +17,10 @@ struct anchors *anchors_new(const char *path, uid_t user);
 /* Reads the files now, for a process that may lose sight of them later. */
 void anchors_read(struct anchors *anchors);
 
+/* Are these the same certificates? Reads those that came later, unless nobody has asked for the
+ * ones before. */
+bool anchors_same(struct anchors *before, struct anchors *now);
+
 /* The anchors as a store of this OpenSSL; not the caller's to free. NULL when there are none that
  * can be read. */
 X509_STORE *anchors_store(struct anchors *anchors, struct openssl *o);
