@@ -28,7 +28,7 @@ SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/*
 # What the command shares with the shim: finding OpenSSL and judging a chain.
 SHARED_OBJ  := $(addprefix $(BUILD)/obj/shim/,elf.o openssl.o chain.o evidence.o anchors.o lock.o)
 # What only the units look into.
-unit_OBJ    := $(BUILD)/obj/shim/resolved.o
+unit_OBJ    := $(addprefix $(BUILD)/obj/shim/,resolved.o loaded.o)
 SUITES      := unit command handshake programs
 
 ifneq ($(V),1)

@@ -84,20 +84,31 @@ enum runtime_state runtime_load(void)
     return runtime_state();
 }
 
+/* Where a fork left the thread behind that was reading, its libconfuse is in the middle of that: a
+ * fresh one is opened when nobody has it any more. Nobody waits for our lock: see lock_try. */
+static void read_again(void)
+{
+    static struct confuse *reading;
+    struct confuse *confuse = reading;
+
+    reading = NULL;
+    policy_load_end(confuse);
+    reading = confuse = policy_load_begin();
+    if (policy_reload(confuse))
+        atomic_store(&runtime_now, RUNTIME_ACTIVE);
+    reading = NULL;
+    policy_load_end(confuse);
+}
+
 /* One thread looks, and reads the policy anew if it has changed; the others go on. */
 static void look_again(void)
 {
-    struct confuse *confuse = NULL;
     int saved = errno;
 
     busy = true;
     if (lock_try(&lock)) {
-        if (policy_changed()) {
-            confuse = policy_load_begin(); /* nobody waits for this lock: see lock_try above */
-            if (policy_reload(confuse))
-                atomic_store(&runtime_now, RUNTIME_ACTIVE);
-            policy_load_end(confuse);
-        }
+        if (policy_changed())
+            read_again();
         plan_next_look();
         lock_release(&lock);
     }
