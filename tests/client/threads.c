@@ -39,7 +39,7 @@ static void visit_all(struct thread *thread, SSL_CTX *ctx)
 
     thread->visits = calloc(times, sizeof *thread->visits);
     for (thread->times = 0; thread->visits && thread->times < times; thread->times++) {
-        if (!thread->in_child && !pause_together(thread->times))
+        if (!(thread->in_child ? pause_before(2 + thread->times) : pause_together(thread->times)))
             break;
         api.SSL_SESSION_free(visit_run(&thread->visits[thread->times], thread->index, ctx, NULL));
     }

@@ -1,5 +1,5 @@
 /* A preload that holds up whoever opens the file $GATE, as long as there is a FIFO $GATE.fifo: says
- * so on standard output, with a number, and goes on when it gets an octet. */
+ * so on standard output, with a number and its own, and goes on when it gets an octet. */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -19,7 +19,8 @@ static void wait_at_gate(const char *path, __typeof__(&open) real)
     fd = real(fifo, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return;
-    if (dprintf(STDOUT_FILENO, "{\"gate\":%u}\n", ++passed) < 0 || read(fd, &octet, 1) < 0)
+    if (dprintf(STDOUT_FILENO, "{\"gate\":%u,\"pid\":%d}\n", ++passed, getpid()) < 0 ||
+        read(fd, &octet, 1) < 0)
         _exit(3);
     close(fd);
 }

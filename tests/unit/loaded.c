@@ -7,7 +7,7 @@
 
 #include "shim/loaded.h"
 
-enum { READERS = 8, RELOADS = 10000 };
+enum { READERS = 8, RELOADS = 300000 };
 
 /* One whose every part says its number. */
 static void publish(unsigned number)
