@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/handshake/living.h"
@@ -92,6 +93,25 @@ Test(reload_events, go_further)
     const char *output = living_end();
     cr_assert_eq(living_said(output, "\"event\":\"policy\""), 1, "%s", output);
     cr_assert_eq(living_said(output, "\"event\":\"handshake\""), 1, "%s", output);
+}
+
+/* A file that this user could not open any more is still open, for it was before. */
+Test(reload_events, stay_open)
+{
+    struct trip trip = scene_trip(&scene.pki.genuine, true);
+
+    if (geteuid() != 0)
+        cr_skip_test("only root can give up rights");
+    trip.client = VERIFYING ROUNDS "--setuid 65534";
+    write_policy("\"file:{dir}/a.jsonl\"");
+    cr_assert_eq(chmod(scene.protection.config, 0644), 0);
+    living_start(trip, (const char *const[]){"PINSHIM_EVENTS=", NULL});
+    living_works();
+    write_policy("\"stderr\", \"file:{dir}/a.jsonl\"");
+    cr_assert_eq(chmod(scene.protection.config, 0644), 0);
+    living_works();
+    expect_events("a.jsonl", 2, 0, 2);
+    living_end();
 }
 
 /* It is told where the last good one said. */
