@@ -284,15 +284,46 @@ bool take_verify(struct reader *r, const struct option *option, const char *valu
     return true;
 }
 
+/* A certificate at least must be there: without one, `verify` refuses everybody. */
+static bool check_anchors(struct reader *r, const char *path, char *why, size_t size)
+{
+    struct list files = {NULL, 0, 0}, certs = {NULL, 0, 0};
+    bool good;
+
+    snprintf(why, size, "there is no *.pem, *.crt or *.cer in it");
+    good = anchor_files(path, r->user, &files, why, size);
+    for (size_t i = 0; good && i < files.count; i++) {
+        const char *file = ((char **)files.items)[i];
+        uint8_t *data = NULL;
+        size_t length = 0;
+        if (!(good = sources_add(r->sources, file)))
+            snprintf(why, size, "there is not enough memory for it");
+        else if (certs.count == 0)
+            data = trusted_read(file, r->user, ANCHORS_LIMIT, &length, why, size, NULL);
+        if (data != NULL)
+            certificates_from_file(data, length, &certs, why, size);
+        free(data);
+    }
+    good = good && certs.count > 0;
+    certificates_free(&certs);
+    list_free_strings(&files);
+    return good;
+}
+
 bool take_anchors(struct reader *r, const struct option *option, const char *value)
 {
-    char *path = path_beside(r->path, value);
-    bool there = path != NULL && access(path, R_OK) == 0;
+    char *path = path_beside(r->path, value), why[300];
+    bool good = path != NULL && access(path, R_OK) == 0;
 
+    if (value[0] == '\0' || !good)
+        snprintf(why, sizeof why, "it cannot be read; name a PEM file, or a directory of such");
+    else if (!(good = sources_add(r->sources, path)))
+        snprintf(why, sizeof why, "there is not enough memory for it");
+    else
+        good = check_anchors(r, path, why, sizeof why);
     free(path);
-    if (value[0] == '\0' || !there)
-        return wrong(r, option, value,
-                     "it cannot be read; name a PEM file, or a directory of such");
+    if (value[0] == '\0' || !good)
+        return wrong(r, option, value, why);
     r->scope->trust_anchors = strdup(value);
     return r->scope->trust_anchors != NULL || out_of_memory(r, option);
 }
