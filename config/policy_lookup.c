@@ -21,20 +21,13 @@ static bool section_has_port(const struct policy *policy, const struct policy_se
     return false;
 }
 
-/* How much a section asks of a peer: nothing, a report, a pin. */
-static unsigned strictness(const struct policy_section *section)
-{
-    return section->pins.count == 0 || section->mode == MODE_OFF ? 0
-           : section->mode == MODE_AUDIT                         ? 1
-                                                                 : 2;
-}
-
 /* Among the sections of one key, the one for the port. A port that is not known matches any: the
- * strictest is taken then, because whoever is at the other end may have a say in what we guess;
- * the likely port only chooses among equals. */
-static const struct policy_section *choose(const struct policy *policy, uint32_t first,
+ * one with the strictest mode is taken then, because whoever is at the other end may have a say in
+ * what we guess; the likely port only chooses among equals. */
+static const struct policy_section *choose(const struct policy_view *view, uint32_t first,
                                            const struct peer *peer)
 {
+    const struct policy *policy = view->policy;
     const struct policy_section *section = policy_section(policy, first), *best = NULL;
     uint64_t key = section->key;
 
@@ -42,8 +35,9 @@ static const struct policy_section *choose(const struct policy *policy, uint32_t
         if (peer->port != 0) {
             if (section_has_port(policy, section, peer->port))
                 return section;
-        } else if (best == NULL || strictness(section) > strictness(best) ||
-                   (strictness(section) == strictness(best) && peer->likely_port != 0 &&
+        } else if (best == NULL || policy_mode(view, section) > policy_mode(view, best) ||
+                   (policy_mode(view, section) == policy_mode(view, best) &&
+                    peer->likely_port != 0 &&
                     section_has_port(policy, section, peer->likely_port))) {
             best = section;
         }
@@ -51,11 +45,12 @@ static const struct policy_section *choose(const struct policy *policy, uint32_t
     return best;
 }
 
-static const struct policy_section *find_key(const struct policy *policy, uint32_t scope,
+static const struct policy_section *find_key(const struct policy_view *view, uint32_t scope,
                                              enum pattern_kind kind, const struct address *network,
                                              const char *name, unsigned prefix,
                                              const struct peer *peer)
 {
+    const struct policy *policy = view->policy;
     const uint32_t *buckets = part(policy, policy->buckets.offset);
     uint32_t mask = policy->buckets.count - 1;
     uint64_t key = network != NULL
@@ -68,23 +63,23 @@ static const struct policy_section *find_key(const struct policy *policy, uint32
             continue;
         if (network != NULL ? s->prefix == prefix && address_equal(&s->network, network)
                             : strcmp(policy_string(policy, s->name), name) == 0)
-            return choose(policy, buckets[b] - 1, peer);
+            return choose(view, buckets[b] - 1, peer);
     }
     return NULL;
 }
 
 /* Exact name; then the longest suffix, `*.` before `**.`. `**.host` is the suffix of full
  * length, which no `*.` can equal. */
-static const struct policy_section *find_name(const struct policy *policy, uint32_t scope,
+static const struct policy_section *find_name(const struct policy_view *view, uint32_t scope,
                                               const char *name, const struct peer *peer)
 {
-    const struct policy_section *s = find_key(policy, scope, PATTERN_EXACT, NULL, name, 0, peer);
+    const struct policy_section *s = find_key(view, scope, PATTERN_EXACT, NULL, name, 0, peer);
 
     for (const char *suffix = name; s == NULL && suffix != NULL;) {
         if (suffix != name && memchr(name, '.', (size_t)(suffix - name)) == suffix - 1)
-            s = find_key(policy, scope, PATTERN_ONE_LABEL, NULL, suffix, 0, peer);
+            s = find_key(view, scope, PATTERN_ONE_LABEL, NULL, suffix, 0, peer);
         if (s == NULL)
-            s = find_key(policy, scope, PATTERN_ANY_DEPTH, NULL, suffix, 0, peer);
+            s = find_key(view, scope, PATTERN_ANY_DEPTH, NULL, suffix, 0, peer);
         suffix = strchr(suffix, '.');
         if (suffix != NULL)
             suffix++;
@@ -92,10 +87,12 @@ static const struct policy_section *find_name(const struct policy *policy, uint3
     return s;
 }
 
-static const struct policy_section *find_address(const struct policy *policy, uint32_t scope,
+static const struct policy_section *find_address(const struct policy_view *view, uint32_t scope,
                                                  const struct address *address,
                                                  const struct peer *peer)
 {
+    const struct policy *policy = view->policy;
+
     for (int prefix = address->bits; prefix >= 0; prefix--) {
         const struct policy_section *s;
         struct address network = *address;
@@ -104,7 +101,7 @@ static const struct policy_section *find_address(const struct policy *policy, ui
         if ((known >> (prefix % 64) & 1) == 0)
             continue;
         address_mask(&network, (unsigned)prefix);
-        s = find_key(policy, scope, PATTERN_NETWORK, &network, NULL, (unsigned)prefix, peer);
+        s = find_key(view, scope, PATTERN_NETWORK, &network, NULL, (unsigned)prefix, peer);
         if (s != NULL)
             return s;
     }
@@ -120,8 +117,8 @@ static const struct policy_section *find_host(const struct policy_view *view, co
     bool is_address = address_parse(host, &address);
 
     for (uint32_t scope = view->scope; s == NULL; scope = 0) {
-        s = is_address ? find_address(view->policy, scope, &address, peer)
-                       : find_name(view->policy, scope, host, peer);
+        s = is_address ? find_address(view, scope, &address, peer)
+                       : find_name(view, scope, host, peer);
         if (scope == 0)
             break;
     }
@@ -133,12 +130,18 @@ struct candidate {
     enum host_source source;
 };
 
+/* Did the program say anything there? */
+static bool said(const char *name)
+{
+    return name != NULL && name[0] != '\0';
+}
+
 /* Writes `given` as names are compared. False when it is absent or no possible name. */
 static bool candidate_set(struct candidate *c, const char *given, enum host_source source)
 {
     struct address address;
 
-    if (given == NULL || given[0] == '\0')
+    if (!said(given))
         return false;
     c->source = source;
     if (address_parse(given, &address)) {
@@ -162,8 +165,9 @@ void policy_find(const struct policy_view *view, const struct peer *peer, struct
     out->source = HOST_NONE;
     out->host[0] = '\0';
     for (unsigned i = 0; i < sizeof given / sizeof *given; i++) {
-        /* What was resolved counts only where the program itself said nothing. */
-        if (given[i].source == HOST_RESOLVER && out->source != HOST_NONE)
+        /* What was resolved counts only where the program itself said nothing, be it a name that
+         * no peer can have. */
+        if (given[i].source == HOST_RESOLVER && (said(peer->sni) || said(peer->verify_host)))
             break;
         if (!candidate_set(&c, given[i].name, given[i].source))
             continue;
