@@ -78,7 +78,8 @@ static const char *id(const char *text)
 #define CURL "program \"curl\" {\n mode = audit\n" DOMAIN("c.test", "") DOMAIN("d.test", "") "}\n"
 #define JOB "program \"job\" {\n" DOMAIN("c.test", "") " unpinned = block\n}\n"
 #define TOP "mode = audit\nunpinned = block\nevents = {\"stderr\", \"file:/e\"}\n"
-#define WHOLE TOP A A_ELSE B N CURL JOB
+#define REST A A_ELSE B N CURL JOB
+#define WHOLE TOP REST
 
 Test(policy_id, same)
 {
@@ -86,8 +87,7 @@ Test(policy_id, same)
         /* order */
         TOP N B A_ELSE A JOB CURL,
         A CURL TOP B JOB A_ELSE N,
-        "events = {\"stderr\", \"file:/e\"}\nunpinned = block\nmode = audit\n" WHOLE + sizeof TOP -
-            1,
+        "events = {\"stderr\", \"file:/e\"}\nunpinned = block\nmode = audit\n" REST,
         TOP "domain \"a.test\" { owner = x ports = {8443, 443} pins = {\"" PIN_A
             "\"} }\n" A_ELSE B N CURL JOB,
         TOP A A_ELSE B N JOB "program \"curl\" {\n" DOMAIN("d.test", "")
