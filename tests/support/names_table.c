@@ -61,9 +61,11 @@ static const char HOSTS[] = D("a.test") D("b.test") D("c.test") D("192.0.2.1") D
 
 /* Programs. */
 static const char PROGRAMS[] = D("a.test") D("b.test") D("only.example") D("10.1.0.0/16")
-    PROGRAM("curl", D("**.test") D("10.0.0.0/8") OFF("B.test") D_WITH("d.test", "ports = {443}"))
+    PROGRAM("curl", D("**.test") D("10.0.0.0/8") OFF("B.test"))
         PROGRAM("/opt/legacy/bin/curl", D("A.test")) PROGRAM("legacyd", D("db.internal"))
-            PROGRAM("quiet", "mode = \"audit\"\n") D("D.test");
+            PROGRAM("quiet", "mode = \"audit\"\n");
+static const char PORTS_OF_CURL[] =
+    D("D.test") PROGRAM("curl", D("**.test") D_WITH("d.test", "ports = {443}"));
 
 const struct names_row NAMES_TABLE[] = {
     /* an exact name */
@@ -382,9 +384,9 @@ const struct names_row NAMES_TABLE[] = {
     {PROGRAMS, "program=wget sni=x.y.test", NULL, "x.y.test", "sni"},
     {PROGRAMS, "program=curl sni=only.example", "only.example", "only.example", "sni"},
     {PROGRAMS, "program=curl sni=none.example", NULL, "none.example", "sni"},
-    {PROGRAMS, "program=curl sni=d.test port=443", "d.test", "d.test", "sni"},
-    {PROGRAMS, "program=curl sni=d.test port=444", "**.test", "d.test", "sni"},
-    {PROGRAMS, "program=wget sni=d.test port=444", "D.test", "d.test", "sni"},
+    {PORTS_OF_CURL, "program=curl sni=d.test port=443", "d.test", "d.test", "sni"},
+    {PORTS_OF_CURL, "program=curl sni=d.test port=444", "**.test", "d.test", "sni"},
+    {PORTS_OF_CURL, "program=wget sni=d.test port=444", "D.test", "d.test", "sni"},
     {PROGRAMS, "program=legacyd sni=db.internal", "db.internal", "db.internal", "sni"},
     {PROGRAMS, "program=legacyd sni=a.test", "a.test", "a.test", "sni"},
     {PROGRAMS, "program=curl sni=db.internal", NULL, "db.internal", "sni"},
