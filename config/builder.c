@@ -151,6 +151,34 @@ static bool check_duplicates(const struct builder *builder, const struct keyed *
     return true;
 }
 
+static int compare_programs(const void *a, const void *b)
+{
+    return strcmp(((const struct scope_draft *)a)->program,
+                  ((const struct scope_draft *)b)->program);
+}
+
+/* Program sections in the order of their titles, behind the top level: the image does not depend on
+ * the order in which they stand. */
+static bool sort_scopes(struct builder *builder)
+{
+    struct scope_draft *scopes = builder->scopes.items;
+    struct section_draft *section = builder->sections.items;
+    size_t count = builder->scopes.count;
+    uint32_t *moved = calloc(count, sizeof *moved);
+
+    if (moved == NULL)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        scopes[i].place = (uint32_t)i;
+    qsort(scopes + 1, count - 1, sizeof *scopes, compare_programs);
+    for (uint32_t i = 0; i < count; i++)
+        moved[scopes[i].place] = i;
+    for (size_t i = 0; i < builder->sections.count; i++)
+        section[i].scope = moved[section[i].scope];
+    free(moved);
+    return true;
+}
+
 static struct keyed *sort_sections(const struct builder *builder)
 {
     const struct section_draft *draft = builder->sections.items;
@@ -221,7 +249,7 @@ static bool finish_origins(struct builder *builder, const struct keyed *keyed, s
 
 bool builder_finish(struct builder *builder, struct config *out, struct config_error *error)
 {
-    struct keyed *keyed = sort_sections(builder);
+    struct keyed *keyed = sort_scopes(builder) ? sort_sections(builder) : NULL;
     struct config done = {0};
     bool good;
 

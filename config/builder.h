@@ -34,6 +34,7 @@ struct scope_draft {
     bool inspection_set;
     uint8_t mode, unpinned, unnamed, expired, lock_mode, verify;
     uint32_t reload_interval; /* seconds; the top level's */
+    uint32_t place;           /* among the scopes, before they are sorted */
     uint32_t file;
     unsigned line;
 };

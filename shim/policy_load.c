@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "config/confuse.h"
 #include "config/directory.h"
+#include "config/program.h"
 #include "config/sources.h"
 #include "config/text.h"
 #include "shim/environment.h"
@@ -76,21 +77,6 @@ static void tell(const struct config_error *error, enum mode mode, const char *m
     event_config_error(error->file, error->line, error->text, mode);
 }
 
-/* A program section may name the executable by a link to it: /usr/bin/python3. */
-static uint32_t find_scope(const struct policy *policy)
-{
-    uint32_t found = policy_scope_for(policy, environment.executable, environment.program);
-
-    for (uint32_t i = 1; i < policy->scopes.count && found == 0; i++) {
-        const char *program = policy_string(policy, policy_scope(policy, i)->program);
-        char *real = program[0] == '/' ? realpath(program, NULL) : NULL;
-        if (real != NULL && strcmp(real, environment.executable) == 0)
-            found = i;
-        free(real);
-    }
-    return found;
-}
-
 /* A session is remembered as verified only by this process under this policy. */
 static uint64_t make_salt(void)
 {
@@ -140,7 +126,7 @@ static void watch_image(struct loaded *loaded)
 static void take_view(struct loaded *loaded, const struct policy *policy)
 {
     loaded->view = (struct policy_view){.policy = policy, .override = environment.mode};
-    loaded->view.scope = find_scope(policy);
+    loaded->view.scope = program_scope(policy, environment.executable, environment.program);
     loaded->session_salt = make_salt();
     take_anchors(loaded);
 }

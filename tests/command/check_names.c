@@ -162,9 +162,9 @@ Test(check_names, programs_by_link)
     const char *format = "program \"%s\" { }", *twin = "it is the same file as program \"%s\" on "
                                                        "line %d";
     const struct line links[] = {
-        {.more = scratch_format(scratch, format, second)},
-        {.more = scratch_format(scratch, format, link),
-         .says = scratch_format(scratch, twin, second, 1)},
+        {.more = scratch_format(scratch, format, second),
+         .says = scratch_format(scratch, twin, link, 2)},
+        {.more = scratch_format(scratch, format, link)},
     };
     const struct line lines[] = {
         {.more = links[0].more, .says = scratch_format(scratch, twin, program, 3)},

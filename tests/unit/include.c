@@ -86,22 +86,6 @@ Test(include, of_nothing)
     config_free(&config);
 }
 
-/* The same policy, written in one file or in several, has one id. */
-Test(include, same_id)
-{
-    struct config one, several;
-    char a[17], b[17];
-
-    put("pins.d/1.conf", DOMAIN("b.test", "owner = x"));
-    must_load(scratch, INCLUDE DOMAIN("a.test", ""), &several);
-    must_load(scratch, DOMAIN("b.test", "owner = x") DOMAIN("a.test", ""), &one);
-    policy_id(one.policy, a);
-    policy_id(several.policy, b);
-    cr_expect_str_eq(a, b);
-    config_free(&one);
-    config_free(&several);
-}
-
 Test(include, errors_name_their_file)
 {
     put("pins.d/1.conf", DOMAIN("a.test", ""));
