@@ -85,7 +85,7 @@ static bool open_brace(struct scanner *s)
 {
     if (s->last == '=') {
         s->list_line = s->line;
-        s->list = s->at;
+        s->list = s->at - 1; /* the brace itself */
     } else if (s->list_line != 0) {
         return fail(s, s->line, "there is a brace inside a list");
     } else if (s->depth == DEPTH_MAX) {
@@ -104,7 +104,7 @@ static bool close_brace(struct scanner *s)
     if (s->list_line != 0) {
         if (s->last == '{') {
             *s->list = SCAN_EMPTY_LIST[0];
-            *s->at = ' ';
+            s->at[-1] = ' ';
         }
         s->list_line = 0;
     } else if (s->depth == 0) {

@@ -24,4 +24,8 @@ uint8_t *trusted_read(const char *path, uid_t user, size_t limit, size_t *length
  * `why`. */
 bool trusted_directory(const char *path, const struct stat *st, uid_t user, char *why, size_t size);
 
+/* May what lies at `path`, a file or a directory, be read, and is it trusted as said above? Reads
+ * nothing of it. On failure false, and `why`. */
+bool trusted_path(const char *path, uid_t user, char *why, size_t size);
+
 #endif
