@@ -90,7 +90,7 @@ static X509_STORE *decode(const struct anchors *anchors, struct openssl *o)
 
     for (size_t i = 0; store != NULL && i < anchors->certs.count; i++) {
         const unsigned char *der = certs[i].data;
-        X509 *cert = o->d2i_X509(NULL, &der, (long)certs[i].length);
+        X509 *cert = o->d2i_X509_AUX(NULL, &der, (long)certs[i].length);
         if (cert != NULL)
             o->X509_STORE_add_cert(store, cert);
         o->X509_free(cert);
@@ -106,6 +106,8 @@ X509_STORE *anchors_store(struct anchors *anchors, struct openssl *o)
     if (store != NULL)
         return store;
     anchors_read(anchors);
+    if (!atomic_load(&anchors->read))
+        return NULL; /* a signal handler's handshake, in the middle of this thread's reading */
     store = decode(anchors, o);
     if (store != NULL && !atomic_compare_exchange_strong(place, &none, store)) {
         o->X509_STORE_free(store); /* another thread was first */

@@ -78,7 +78,9 @@ bool judgement_doubt_refuses(struct openssl *o, SSL *ssl)
 {
     struct loaded *loaded = runtime_acquire();
     struct policy_match match;
-    bool refuses = loaded->view.policy == NULL || peer_held(o, ssl, &loaded->view, &match);
+    struct address address;
+    bool refuses =
+        loaded->view.policy == NULL || peer_held(o, ssl, &loaded->view, &match, &address);
 
     loaded_release(loaded);
     return refuses;

@@ -119,11 +119,12 @@ void peer_find(struct openssl *o, SSL *ssl, struct known_peer *out)
 }
 
 bool peer_held(struct openssl *o, SSL *ssl, const struct policy_view *view,
-               struct policy_match *match)
+               struct policy_match *match, struct address *address)
 {
     struct known_peer known;
 
     peer_find(o, ssl, &known);
+    *address = known.peer.address;
     policy_find(view, &known.peer, match);
     if (policy_mode(view, match->section) != MODE_ENFORCE)
         return false;

@@ -23,8 +23,8 @@ void peer_note_datagram(struct openssl *o, SSL *ssl);
 
 /* Is the peer of `ssl` held to something in enforce: by a section whose pins have not expired, by a
  * rule that blocks those whose pins have, or that no section names, or by the checks of `verify`?
- * `match` is filled in. */
+ * `match` and `address` are filled in. */
 bool peer_held(struct openssl *o, SSL *ssl, const struct policy_view *view,
-               struct policy_match *match);
+               struct policy_match *match, struct address *address);
 
 #endif

@@ -7,7 +7,7 @@
 struct options {
     const char *load;    /* api.h */
     const char *road;    /* roads.h */
-    const char *address; /* of the server */
+    const char *address, *address2; /* of the server */
     const char *port, *port2;
     const char *sni, *sni2;
     const char *verify_host, *verify_ip;
