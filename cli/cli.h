@@ -54,6 +54,7 @@ int cmd_run(int argc, char **argv);
 int cmd_pin(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 int cmd_check(int argc, char **argv);
+int cmd_compile(int argc, char **argv);
 int cmd_test(int argc, char **argv);
 
 #endif

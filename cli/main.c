@@ -15,6 +15,7 @@ static const struct command {
     {"pin", cmd_pin, "print the pins of certificates and public keys"},
     {"show", cmd_show, "show a certificate chain, with the pin to use"},
     {"check", cmd_check, "read a config as the shim would, and warn"},
+    {"compile", cmd_compile, "write the policy in the form that needs no parsing"},
     {"test", cmd_test, "what the policy says of a chain, without connecting"},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -31,7 +32,7 @@ static int overview(FILE *stream)
 {
     fputs("Usage: pinshim COMMAND [ARGUMENT...]\n\nCommands:\n", stream);
     for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(stream, "  %-6s %s\n", commands[i].name, commands[i].help);
+        fprintf(stream, "  %-8s %s\n", commands[i].name, commands[i].help);
     fputs("\n'pinshim help COMMAND' tells more; so does pinshim(1).\n", stream);
     return stream == stderr ? STATUS_USAGE : STATUS_GOOD;
 }

@@ -99,9 +99,9 @@ void peer_chain_judge(const struct peer_chain *chain, const char *config,
     struct cert_list found;
 
     if (path)
-        evidence.anchors = anchors_new(path, geteuid());
+        evidence.anchors = anchors_open(path, geteuid(), true);
     evidence_judge(binding(), view, match, host, &evidence, now, &found, out);
-    anchors_free(evidence.anchors);
+    anchors_close(evidence.anchors);
     X509_STORE_free(evidence.store);
     free(path);
     ERR_clear_error();

@@ -211,7 +211,7 @@ static bool check_anchors(struct loading *l)
     if (!wanted)
         return true;
     if (trusted_path(TRUST_ANCHORS, r->user, why, sizeof why))
-        return sources_add(r->sources, TRUST_ANCHORS) || short_of_memory(r->error);
+        return true;
     speak_of(l, r->chain_file);
     r->error->line = r->chain_line;
     snprintf(r->error->text, sizeof r->error->text,

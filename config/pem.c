@@ -38,22 +38,7 @@ bool pem_is_certificate(const struct pem_block *block)
            pem_is_trusted(block);
 }
 
-static bool decode(const char *body, const char *stop, struct pem_block *out)
-{
-    size_t size = (size_t)(stop - body);
-    ssize_t n;
-
-    out->der = malloc(size + 1);
-    n = out->der == NULL ? -1 : base64_decode(body, size, 1, out->der, size + 1);
-    if (n < 0) {
-        free(out->der);
-        return false;
-    }
-    out->length = (size_t)n;
-    return true;
-}
-
-enum pem_result pem_next(struct pem_reader *reader, struct pem_block *out, char *why, size_t size)
+enum pem_result pem_find(struct pem_reader *reader, struct pem_block *out, char *why, size_t size)
 {
     const char *begin = find(reader->at, reader->end, "-----BEGIN "), *body, *stop;
 
@@ -67,17 +52,38 @@ enum pem_result pem_next(struct pem_reader *reader, struct pem_block *out, char 
         return PEM_BROKEN;
     }
     reader->at = stop + 9;
-    out->label = begin;
-    out->label_length = (size_t)(body - begin);
+    *out = (struct pem_block){
+        .label = begin, .label_length = (size_t)(body - begin), .body = body + 5, .body_end = stop};
     if (label_has(out, "PRIVATE KEY")) {
         snprintf(why, size,
                  "it holds a private key; keep that away from here and name the certificate or "
                  "the public key (openssl pkey -in KEY -pubout)");
         return PEM_BROKEN;
     }
-    if (!decode(body + 5, stop, out)) {
+    return PEM_BLOCK;
+}
+
+ssize_t pem_decode(const struct pem_block *block, uint8_t *out)
+{
+    size_t size = (size_t)(block->body_end - block->body);
+
+    return base64_decode(block->body, size, 1, out, size);
+}
+
+enum pem_result pem_next(struct pem_reader *reader, struct pem_block *out, char *why, size_t size)
+{
+    enum pem_result result = pem_find(reader, out, why, size);
+    ssize_t n;
+
+    if (result != PEM_BLOCK)
+        return result;
+    out->der = malloc((size_t)(out->body_end - out->body) + 1);
+    n = out->der == NULL ? -1 : pem_decode(out, out->der);
+    if (n < 0) {
+        free(out->der);
         snprintf(why, size, "its PEM block is not base64; copy it again");
         return PEM_BROKEN;
     }
+    out->length = (size_t)n;
     return PEM_BLOCK;
 }

@@ -188,6 +188,11 @@ bool policy_wants_anchors(const struct policy_view *view)
            ((policy_verify(view, NULL) | view->policy->section_checks) & VERIFY_CHAIN) != 0;
 }
 
+bool policy_pins_cas(const struct policy_view *view)
+{
+    return (view->policy->section_matches & (POSITION_INTERMEDIATE | POSITION_ROOT)) != 0;
+}
+
 static const struct policy_scope *inspection_scope(const struct policy_view *view)
 {
     const struct policy_scope *scope = policy_scope(view->policy, view->scope);

@@ -48,7 +48,8 @@ struct policy {
     uint32_t size;                /* of the whole image */
     uint32_t reload_interval;     /* seconds between looks for a changed config; 0: never */
     uint32_t section_modes;       /* bit n: some section with pins has mode n; bit 31: has none */
-    uint32_t section_checks;      /* set of enum check: what the sections' `verify` ask for */
+    uint16_t section_checks;      /* set of enum check: what the sections' `verify` ask for */
+    uint16_t section_matches;     /* set of enum position: what their `match` says */
     uint64_t prefixes4;           /* bit n: some section has an IPv4 prefix of n bits */
     uint64_t prefixes6[3];        /* the same for IPv6, 0 to 128 */
     struct policy_array scopes;   /* struct policy_scope; [0] is the top level */
@@ -103,11 +104,15 @@ struct policy_pin {
     uint32_t kind; /* enum pin_kind */
 };
 
+struct image;
+
 /* A policy as one process sees it: the program section it matches and its environment. */
 struct policy_view {
     const struct policy *policy;
-    uint32_t scope;     /* 0: no program section matches */
-    enum mode override; /* PINSHIM_MODE, or MODE_UNSET */
+    uint32_t scope;      /* 0: no program section matches */
+    enum mode override;  /* PINSHIM_MODE, or MODE_UNSET */
+    struct image *image; /* where the policy is mapped from a file, and its pages are checked as
+                            they are used; NULL: it is in memory, and valid */
 };
 
 /* What is known of a peer. Names as the program gave them; NULL or "" when not known. */
@@ -135,6 +140,12 @@ struct policy_match {
  * Everything below takes for granted that it is. */
 bool policy_valid(const void *image, size_t size);
 
+/* Parts of that: the head and where it says the arrays are; the scopes, with what they point to;
+ * one section. */
+bool policy_arrays_valid(const struct policy *policy, size_t size);
+bool policy_scopes_valid(const struct policy *policy);
+bool policy_section_valid(const struct policy *policy, const struct policy_section *section);
+
 /* The first 16 hex digits of the SHA-256 of the image. */
 void policy_id(const struct policy *policy, char out[17]);
 
@@ -142,7 +153,9 @@ void policy_id(const struct policy *policy, char out[17]);
  * with `name`. A path wins over a name. Returns the scope's index, 0 when none matches. */
 uint32_t policy_scope_for(const struct policy *policy, const char *path, const char *name);
 
-/* Finds the section for a peer (contract section 2, "Names" and "The peer's name"). */
+/* Finds the section for a peer (contract section 2, "Names" and "The peer's name"). What it finds
+ * in a mapped image is sound, pins and strings included; where that is not, view->image is marked
+ * as damaged, and what was found says nothing. */
 void policy_find(const struct policy_view *view, const struct peer *peer, struct policy_match *out);
 
 /* The mode that holds for a section (NULL: for peers that none names), with the environment's
@@ -164,9 +177,11 @@ unsigned policy_verify(const struct policy_view *view, const struct policy_secti
 /* The path of the view's trust_anchors as written. */
 const char *policy_trust_anchors(const struct policy_view *view);
 
-/* May any peer be held to the trust anchors, beside one with a pinned root: by `verify`, or because
- * they are named? */
+/* May any peer be held to the trust anchors: by `verify`, or because they are named? */
 bool policy_wants_anchors(const struct policy_view *view);
+
+/* Do the pins of any section count for CAs? */
+bool policy_pins_cas(const struct policy_view *view);
 
 /* The view's inspection CAs: how many, and the i-th, in DER. */
 uint32_t policy_inspection_count(const struct policy_view *view);

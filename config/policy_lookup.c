@@ -1,11 +1,45 @@
 /* Which section a peer falls under. */
 #include <string.h>
 
+#include "config/image.h"
 #include "config/policy.h"
 
 static const void *part(const struct policy *policy, uint32_t offset)
 {
     return (const char *)policy + offset;
+}
+
+/* Are these octets of the policy as they were written? Always, but in a mapped image. */
+static bool sound(const struct policy_view *view, const void *at, size_t length)
+{
+    return view->image == NULL || image_check(view->image, at, length);
+}
+
+static bool string_sound(const struct policy_view *view, uint32_t string)
+{
+    return view->image == NULL ||
+           image_check_string(view->image, policy_string(view->policy, string));
+}
+
+/* Are a section and all that belongs to it sound? */
+static bool section_sound(const struct policy_view *view, const struct policy_section *section)
+{
+    const struct policy *policy = view->policy;
+
+    if (view->image == NULL)
+        return true;
+    if (!sound(view, section, sizeof *section))
+        return false;
+    if (!policy_section_valid(policy, section)) {
+        atomic_store(&view->image->damaged, true);
+        return false;
+    }
+    return sound(view, (const uint16_t *)part(policy, policy->ports.offset) + section->ports.offset,
+                 section->ports.count * sizeof(uint16_t)) &&
+           sound(view, policy_pins(policy, section),
+                 section->pins.count * sizeof(struct policy_pin)) &&
+           string_sound(view, section->title) && string_sound(view, section->name) &&
+           string_sound(view, section->owner);
 }
 
 static bool section_has_port(const struct policy *policy, const struct policy_section *section,
@@ -32,13 +66,18 @@ static unsigned strictness(const struct policy_section *section)
 /* Among the sections of one key, the one for the port. A port that is not known matches any: the
  * strictest is taken then, because whoever is at the other end may have a say in what we guess;
  * the likely port only chooses among equals. */
-static const struct policy_section *choose(const struct policy *policy, uint32_t first,
+static const struct policy_section *choose(const struct policy_view *view, uint32_t first,
                                            const struct peer *peer)
 {
+    const struct policy *policy = view->policy;
     const struct policy_section *section = policy_section(policy, first), *best = NULL;
     uint64_t key = section->key;
 
-    for (uint32_t i = first; i < policy->sections.count && section->key == key; i++, section++) {
+    for (uint32_t i = first; i < policy->sections.count; i++, section++) {
+        if (!sound(view, section, sizeof *section) || section->key != key)
+            break;
+        if (!section_sound(view, section))
+            return NULL;
         if (peer->port != 0) {
             if (section_has_port(policy, section, peer->port))
                 return section;
@@ -51,40 +90,58 @@ static const struct policy_section *choose(const struct policy *policy, uint32_t
     return best;
 }
 
-static const struct policy_section *find_key(const struct policy *policy, uint32_t scope,
+/* The section in a bucket, if that is what is looked for: of this key, and this name or network. */
+static bool is_in_bucket(const struct policy_view *view, uint32_t bucket, uint64_t key,
+                         enum pattern_kind kind, uint32_t scope, const struct address *network,
+                         const char *name, unsigned prefix)
+{
+    const struct policy_section *s;
+
+    if (bucket > view->policy->sections.count) { /* not from memory: there it is valid */
+        atomic_store(&view->image->damaged, true);
+        return false;
+    }
+    s = policy_section(view->policy, bucket - 1);
+    if (!sound(view, s, sizeof *s) || s->key != key || s->scope != scope || s->kind != kind ||
+        !section_sound(view, s))
+        return false;
+    return network != NULL ? s->prefix == prefix && address_equal(&s->network, network)
+                           : strcmp(policy_string(view->policy, s->name), name) == 0;
+}
+
+static const struct policy_section *find_key(const struct policy_view *view, uint32_t scope,
                                              enum pattern_kind kind, const struct address *network,
                                              const char *name, unsigned prefix,
                                              const struct peer *peer)
 {
+    const struct policy *policy = view->policy;
     const uint32_t *buckets = part(policy, policy->buckets.offset);
     uint32_t mask = policy->buckets.count - 1;
     uint64_t key = network != NULL
                        ? policy_key(scope, kind, network->bytes, network->bits / 8, prefix)
                        : policy_key(scope, kind, name, strlen(name), 0);
 
-    for (uint32_t b = (uint32_t)key & mask; buckets[b] != 0; b = (b + 1) & mask) {
-        const struct policy_section *s = policy_section(policy, buckets[b] - 1);
-        if (s->key != key || s->scope != scope || s->kind != kind)
-            continue;
-        if (network != NULL ? s->prefix == prefix && address_equal(&s->network, network)
-                            : strcmp(policy_string(policy, s->name), name) == 0)
-            return choose(policy, buckets[b] - 1, peer);
+    for (uint32_t n = 0, b = (uint32_t)key & mask; n <= mask; n++, b = (b + 1) & mask) {
+        if (!sound(view, &buckets[b], sizeof *buckets) || buckets[b] == 0)
+            break;
+        if (is_in_bucket(view, buckets[b], key, kind, scope, network, name, prefix))
+            return choose(view, buckets[b] - 1, peer);
     }
     return NULL;
 }
 
 /* Exact name; then the longest suffix, `*.` before `**.`. `**.host` is the suffix of full
  * length, which no `*.` can equal. */
-static const struct policy_section *find_name(const struct policy *policy, uint32_t scope,
+static const struct policy_section *find_name(const struct policy_view *view, uint32_t scope,
                                               const char *name, const struct peer *peer)
 {
-    const struct policy_section *s = find_key(policy, scope, PATTERN_EXACT, NULL, name, 0, peer);
+    const struct policy_section *s = find_key(view, scope, PATTERN_EXACT, NULL, name, 0, peer);
 
     for (const char *suffix = name; s == NULL && suffix != NULL;) {
         if (suffix != name && memchr(name, '.', (size_t)(suffix - name)) == suffix - 1)
-            s = find_key(policy, scope, PATTERN_ONE_LABEL, NULL, suffix, 0, peer);
+            s = find_key(view, scope, PATTERN_ONE_LABEL, NULL, suffix, 0, peer);
         if (s == NULL)
-            s = find_key(policy, scope, PATTERN_ANY_DEPTH, NULL, suffix, 0, peer);
+            s = find_key(view, scope, PATTERN_ANY_DEPTH, NULL, suffix, 0, peer);
         suffix = strchr(suffix, '.');
         if (suffix != NULL)
             suffix++;
@@ -92,19 +149,20 @@ static const struct policy_section *find_name(const struct policy *policy, uint3
     return s;
 }
 
-static const struct policy_section *find_address(const struct policy *policy, uint32_t scope,
+static const struct policy_section *find_address(const struct policy_view *view, uint32_t scope,
                                                  const struct address *address,
                                                  const struct peer *peer)
 {
     for (int prefix = address->bits; prefix >= 0; prefix--) {
         const struct policy_section *s;
         struct address network = *address;
-        uint64_t known = address->bits == 32 ? policy->prefixes4 : policy->prefixes6[prefix / 64];
+        uint64_t known =
+            address->bits == 32 ? view->policy->prefixes4 : view->policy->prefixes6[prefix / 64];
 
         if ((known >> (prefix % 64) & 1) == 0)
             continue;
         address_mask(&network, (unsigned)prefix);
-        s = find_key(policy, scope, PATTERN_NETWORK, &network, NULL, (unsigned)prefix, peer);
+        s = find_key(view, scope, PATTERN_NETWORK, &network, NULL, (unsigned)prefix, peer);
         if (s != NULL)
             return s;
     }
@@ -120,8 +178,8 @@ static const struct policy_section *find_host(const struct policy_view *view, co
     bool is_address = address_parse(host, &address);
 
     for (uint32_t scope = view->scope; s == NULL; scope = 0) {
-        s = is_address ? find_address(view->policy, scope, &address, peer)
-                       : find_name(view->policy, scope, host, peer);
+        s = is_address ? find_address(view, scope, &address, peer)
+                       : find_name(view, scope, host, peer);
         if (scope == 0)
             break;
     }

@@ -46,24 +46,19 @@ static bool scope_bytes_valid(const struct policy_scope *s, bool top)
                      s->expired == RULE_UNSET || s->program != 0));
 }
 
-static bool sections_valid(const struct policy *policy)
+bool policy_section_valid(const struct policy *policy, const struct policy_section *s)
 {
-    const struct policy_section *s = policy_section(policy, 0);
-
-    for (uint32_t i = 0; i < policy->sections.count; i++, s++)
-        if (s->scope >= policy->scopes.count || s->title >= policy->strings.count ||
-            s->name >= policy->strings.count || s->owner >= policy->strings.count ||
-            !range_inside(&s->ports, policy->ports.count) ||
-            !range_inside(&s->pins, policy->pins.count) || s->current > s->pins.count ||
-            s->kind > PATTERN_NETWORK || !mode_valid(s->mode) || !verify_valid(s->verify) ||
-            s->match == 0 || s->match > POSITION_ANY ||
-            (s->network.bits != 0 && s->network.bits != 32 && s->network.bits != 128) ||
-            s->prefix > s->network.bits)
-            return false;
-    return true;
+    return !(s->scope >= policy->scopes.count || s->title >= policy->strings.count ||
+             s->name >= policy->strings.count || s->owner >= policy->strings.count ||
+             !range_inside(&s->ports, policy->ports.count) ||
+             !range_inside(&s->pins, policy->pins.count) || s->current > s->pins.count ||
+             s->kind > PATTERN_NETWORK || !mode_valid(s->mode) || !verify_valid(s->verify) ||
+             s->match == 0 || s->match > POSITION_ANY ||
+             (s->network.bits != 0 && s->network.bits != 32 && s->network.bits != 128) ||
+             s->prefix > s->network.bits);
 }
 
-static bool scopes_valid(const struct policy *policy)
+bool policy_scopes_valid(const struct policy *policy)
 {
     const struct policy_scope *s = policy_scope(policy, 0);
     const uint32_t *sinks = numbers(policy, &policy->sinks);
@@ -83,38 +78,42 @@ static bool scopes_valid(const struct policy *policy)
     return true;
 }
 
+bool policy_arrays_valid(const struct policy *policy, size_t size)
+{
+    return size >= sizeof *policy &&
+           memcmp(policy->magic, POLICY_MAGIC, sizeof policy->magic) == 0 &&
+           policy->version == POLICY_VERSION && policy->byte_order == POLICY_BYTE_ORDER &&
+           policy->size == size &&
+           array_inside(policy, &policy->scopes, sizeof(struct policy_scope), 8) &&
+           array_inside(policy, &policy->sections, sizeof(struct policy_section), 8) &&
+           array_inside(policy, &policy->buckets, sizeof(uint32_t), 4) &&
+           array_inside(policy, &policy->pins, sizeof(struct policy_pin), 4) &&
+           array_inside(policy, &policy->ports, sizeof(uint16_t), 2) &&
+           array_inside(policy, &policy->sinks, sizeof(uint32_t), 4) &&
+           array_inside(policy, &policy->certs, sizeof(struct policy_array), 4) &&
+           array_inside(policy, &policy->octets, 1, 1) &&
+           array_inside(policy, &policy->strings, 1, 1) && policy->scopes.count > 0 &&
+           policy->strings.count > 0 && policy->buckets.count > policy->sections.count &&
+           (policy->buckets.count & (policy->buckets.count - 1)) == 0;
+}
+
 bool policy_valid(const void *image, size_t size)
 {
     const struct policy *policy = image;
-    const char *strings;
     const uint32_t *buckets;
     uint32_t free_buckets = 0;
 
-    if (size < sizeof *policy || memcmp(policy->magic, POLICY_MAGIC, sizeof policy->magic) != 0 ||
-        policy->version != POLICY_VERSION || policy->byte_order != POLICY_BYTE_ORDER ||
-        policy->size != size)
+    if (!policy_arrays_valid(policy, size) ||
+        *policy_string(policy, policy->strings.count - 1) != '\0')
         return false;
-    if (!array_inside(policy, &policy->scopes, sizeof(struct policy_scope), 8) ||
-        !array_inside(policy, &policy->sections, sizeof(struct policy_section), 8) ||
-        !array_inside(policy, &policy->buckets, sizeof(uint32_t), 4) ||
-        !array_inside(policy, &policy->pins, sizeof(struct policy_pin), 4) ||
-        !array_inside(policy, &policy->ports, sizeof(uint16_t), 2) ||
-        !array_inside(policy, &policy->sinks, sizeof(uint32_t), 4) ||
-        !array_inside(policy, &policy->certs, sizeof(struct policy_array), 4) ||
-        !array_inside(policy, &policy->octets, 1, 1) ||
-        !array_inside(policy, &policy->strings, 1, 1))
-        return false;
-    strings = policy_string(policy, 0);
     buckets = numbers(policy, &policy->buckets);
-    if (policy->scopes.count == 0 || policy->strings.count == 0 ||
-        strings[policy->strings.count - 1] != '\0' || policy->buckets.count == 0 ||
-        (policy->buckets.count & (policy->buckets.count - 1)) != 0 ||
-        policy->buckets.count <= policy->sections.count)
-        return false;
     for (uint32_t i = 0; i < policy->buckets.count; i++) {
         if (buckets[i] > policy->sections.count)
             return false;
         free_buckets += buckets[i] == 0; /* a search ends at one */
     }
-    return free_buckets > 0 && scopes_valid(policy) && sections_valid(policy);
+    for (uint32_t i = 0; i < policy->sections.count; i++)
+        if (!policy_section_valid(policy, policy_section(policy, i)))
+            return false;
+    return free_buckets > 0 && policy_scopes_valid(policy);
 }

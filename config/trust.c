@@ -37,8 +37,7 @@ static bool directory_trusted(const char *path, char *why, size_t size)
     return good;
 }
 
-static bool file_trusted(const char *path, const struct stat *st, uid_t user, char *why,
-                         size_t size)
+bool trusted_file(const char *path, const struct stat *st, uid_t user, char *why, size_t size)
 {
     char *real;
     bool good;
@@ -74,7 +73,7 @@ bool trusted_directory(const char *path, const struct stat *st, uid_t user, char
     return false;
 }
 
-static uint8_t *read_all(int fd, size_t limit, size_t *length, char *why, size_t size)
+uint8_t *read_whole(int fd, size_t limit, size_t *length, char *why, size_t size)
 {
     size_t room = 4096, n = 0;
     uint8_t *data = malloc(room + 1), *more;
@@ -128,8 +127,8 @@ uint8_t *trusted_read(const char *path, uid_t user, size_t limit, size_t *length
         *unreadable = !regular;
     if (!regular)
         snprintf(why, size, "it is not a regular file");
-    else if (file_trusted(path, &st, user, why, size))
-        data = read_all(fd, limit, length, why, size);
+    else if (trusted_file(path, &st, user, why, size))
+        data = read_whole(fd, limit, length, why, size);
     close(fd);
     return data;
 }
@@ -149,7 +148,7 @@ bool trusted_path(const char *path, uid_t user, char *why, size_t size)
     else if (S_ISDIR(st.st_mode))
         good = trusted_directory(path, &st, user, why, size);
     else
-        good = file_trusted(path, &st, user, why, size);
+        good = trusted_file(path, &st, user, why, size);
     close(fd);
     return good;
 }

@@ -16,8 +16,15 @@
 uint8_t *trusted_read(const char *path, uid_t user, size_t limit, size_t *length, char *why,
                       size_t size, bool *unreadable);
 
+/* The rest of an open file that was found good. NULL and `why` when it cannot be read. */
+uint8_t *read_whole(int fd, size_t limit, size_t *length, char *why, size_t size);
+
 /* Nobody's key or certificate takes more. */
 #define KEY_FILE_LIMIT ((size_t)1024 * 1024)
+
+/* Is the file `path`, of which `st` tells, one that trusted_read would read? On failure false, and
+ * `why`. */
+bool trusted_file(const char *path, const struct stat *st, uid_t user, char *why, size_t size);
 
 /* Is the directory `path`, of which `st` tells, one whose files decide about trust? Its owner is
  * root or `user`, and others may not write it (without the sticky bit). On failure false, and

@@ -289,7 +289,7 @@ bool take_anchors(struct reader *r, const struct option *option, const char *val
 
     if (value[0] == '\0')
         snprintf(why, sizeof why, "name a PEM file, or a directory of such");
-    else if (path == NULL || !sources_add(r->sources, path))
+    else if (path == NULL)
         snprintf(why, sizeof why, "there is not enough memory for it");
     else
         good = trusted_path(path, r->user, why, sizeof why);

@@ -1,129 +1,265 @@
 #include "shim/anchors.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "config/der.h"
 #include "config/directory.h"
 #include "config/key_file.h"
+#include "config/pem.h"
+#include "config/sha256.h"
 #include "config/trust.h"
+#include "shim/descriptor.h"
 #include "shim/lock.h"
 
 /* The largest bundles have 200 kB. */
 #define ANCHORS_LIMIT ((size_t)16 * 1024 * 1024)
 
 struct anchors {
-    char *path;
-    uid_t user;
-    struct lock lock; /* over reading */
-    atomic_bool read;
-    struct list certs; /* struct span */
+    int fd; /* held open; -1: read already, or there is none */
+    struct file_identity identity;
+    struct list certs;   /* struct span: when they were read */
+    struct lock lock;    /* over the index, and the descriptor's position */
+    atomic_bool indexed; /* by then the index changes no more */
+    struct list index;   /* struct indexed */
     _Atomic(X509_STORE *) stores[BINDINGS_MAX];
 };
 
-struct anchors *anchors_new(const char *path, uid_t user)
-{
-    struct anchors *anchors = calloc(1, sizeof *anchors);
-
-    if (anchors == NULL)
-        return NULL;
-    anchors->path = strdup(path);
-    anchors->user = user;
-    if (anchors->path == NULL) {
-        free(anchors);
-        return NULL;
-    }
-    return anchors;
-}
+/* One certificate, by what pins name. */
+struct indexed {
+    uint8_t spki[DIGEST_SIZE], cert[DIGEST_SIZE];
+};
 
 /* A file that is wrong, or that somebody else may write, adds nothing. */
-static void read_file(struct anchors *anchors, const char *path)
+static void read_file(struct anchors *anchors, const char *path, uid_t user)
 {
     size_t length = 0;
     char why[300];
-    uint8_t *data =
-        trusted_read(path, anchors->user, ANCHORS_LIMIT, &length, why, sizeof why, NULL);
+    uint8_t *data = trusted_read(path, user, ANCHORS_LIMIT, &length, why, sizeof why, NULL);
 
     if (data != NULL)
         certificates_from_file(data, length, &anchors->certs, why, sizeof why);
     free(data);
 }
 
-static void read_directory(struct anchors *anchors)
+static void read_directory(struct anchors *anchors, const char *path, uid_t user)
 {
     static const char *const suffixes[] = {".pem", ".crt", ".cer"};
     struct list names = {NULL, 0, 0};
     char why[300];
 
     for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
-        directory_list(anchors->path, anchors->user, suffixes[i], &names, why, sizeof why);
+        directory_list(path, user, suffixes[i], &names, why, sizeof why);
     for (size_t i = 0; i < names.count; i++) {
-        char *file = path_inside(anchors->path, ((char **)names.items)[i]);
+        char *file = path_inside(path, ((char **)names.items)[i]);
         if (file != NULL)
-            read_file(anchors, file);
+            read_file(anchors, file, user);
         free(file);
     }
     list_free_strings(&names);
 }
 
-void anchors_read(struct anchors *anchors)
+static void hold(struct anchors *anchors, const char *path, uid_t user)
 {
     struct stat st;
+    char why[300];
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
-    if (atomic_load(&anchors->read) || !lock_take(&anchors->lock))
+    if (fd < 0)
         return;
-    if (!atomic_load(&anchors->read)) {
-        if (stat(anchors->path, &st) == 0 && S_ISDIR(st.st_mode))
-            read_directory(anchors);
-        else
-            read_file(anchors, anchors->path);
-        atomic_store(&anchors->read, true);
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+        !trusted_file(path, &st, user, why, sizeof why)) {
+        close(fd);
+        return;
     }
-    lock_release(&anchors->lock);
+    anchors->identity = (struct file_identity){st.st_dev, st.st_ino};
+    anchors->fd = descriptor_move_high(fd);
 }
 
-static X509_STORE *decode(const struct anchors *anchors, struct openssl *o)
+struct anchors *anchors_open(const char *path, uid_t user, bool whole)
 {
-    const struct span *certs = anchors->certs.items;
-    X509_STORE *store = anchors->certs.count == 0 ? NULL : o->X509_STORE_new();
+    struct anchors *anchors = calloc(1, sizeof *anchors);
+    struct stat st;
 
-    for (size_t i = 0; store != NULL && i < anchors->certs.count; i++) {
-        const unsigned char *der = certs[i].data;
-        X509 *cert = o->d2i_X509_AUX(NULL, &der, (long)certs[i].length);
-        if (cert != NULL)
-            o->X509_STORE_add_cert(store, cert);
-        o->X509_free(cert);
-    }
-    return store;
+    if (anchors == NULL)
+        return NULL;
+    anchors->fd = -1;
+    if (!whole)
+        hold(anchors, path, user);
+    else if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        read_directory(anchors, path, user);
+    else
+        read_file(anchors, path, user);
+    return anchors;
+}
+
+static void add_der(struct openssl *o, X509_STORE *store, struct span der)
+{
+    const unsigned char *at = der.data;
+    X509 *cert = o->d2i_X509_AUX(NULL, &at, (long)der.length);
+
+    if (cert != NULL)
+        o->X509_STORE_add_cert(store, cert);
+    o->X509_free(cert);
 }
 
 X509_STORE *anchors_store(struct anchors *anchors, struct openssl *o)
 {
     _Atomic(X509_STORE *) *place = &anchors->stores[openssl_index(o)];
     X509_STORE *store = atomic_load(place), *none = NULL;
+    const struct span *certs = anchors->certs.items;
 
-    if (store != NULL)
+    if (store != NULL || anchors->certs.count == 0 || (store = o->X509_STORE_new()) == NULL)
         return store;
-    anchors_read(anchors);
-    if (!atomic_load(&anchors->read))
-        return NULL; /* a signal handler's handshake, in the middle of this thread's reading */
-    store = decode(anchors, o);
-    if (store != NULL && !atomic_compare_exchange_strong(place, &none, store)) {
+    for (size_t i = 0; i < anchors->certs.count; i++)
+        add_der(o, store, certs[i]);
+    if (!atomic_compare_exchange_strong(place, &none, store)) {
         o->X509_STORE_free(store); /* another thread was first */
         store = none;
     }
     return store;
 }
 
-void anchors_free(struct anchors *anchors)
+/* Hands each certificate to `visit`, until that says false. */
+typedef bool visit_cert(struct span der, void *arg);
+
+static void walk_pem(const uint8_t *data, size_t length, visit_cert *visit, void *arg)
 {
+    struct pem_reader reader = pem_open(data, length);
+    uint8_t *der = malloc(length + 1); /* one for all */
+    struct pem_block block;
+    char why[200];
+    ssize_t n;
+
+    while (der != NULL && pem_find(&reader, &block, why, sizeof why) == PEM_BLOCK) {
+        if (!pem_is_certificate(&block) || (n = pem_decode(&block, der)) <= 0)
+            continue;
+        if (!visit((struct span){der, (size_t)n}, arg))
+            break;
+    }
+    free(der);
+}
+
+/* The held file, read again. NULL when the descriptor is ours no more. */
+static uint8_t *read_held(const struct anchors *anchors, size_t *length)
+{
+    struct stat st;
+    char why[200];
+
+    if (anchors->fd < 0 || fstat(anchors->fd, &st) != 0 ||
+        !descriptor_is_same(&st, &anchors->identity) || lseek(anchors->fd, 0, SEEK_SET) != 0)
+        return NULL;
+    return read_whole(anchors->fd, ANCHORS_LIMIT, length, why, sizeof why);
+}
+
+static void walk(const struct anchors *anchors, visit_cert *visit, void *arg)
+{
+    const struct span *certs = anchors->certs.items;
+    uint8_t *data;
+    size_t length;
+
+    for (size_t i = 0; i < anchors->certs.count; i++)
+        if (!visit(certs[i], arg))
+            return;
+    if (anchors->fd < 0 || (data = read_held(anchors, &length)) == NULL)
+        return;
+    walk_pem(data, length, visit, arg);
+    free(data);
+}
+
+static bool digest_cert(struct span der, struct indexed *out)
+{
+    struct span spki;
+
+    if (!der_certificate_spki(der, true, &spki))
+        return false;
+    sha256(spki.data, spki.length, out->spki);
+    sha256(der.data, der.length, out->cert);
+    return true;
+}
+
+static bool add_to_index(struct span der, void *arg)
+{
+    struct indexed digests, *added;
+
+    if (!digest_cert(der, &digests))
+        return true;
+    added = list_add(arg, sizeof *added);
+    if (added != NULL)
+        *added = digests;
+    return added != NULL;
+}
+
+static bool make_index(struct anchors *anchors)
+{
+    if (!atomic_load(&anchors->indexed) && lock_take(&anchors->lock)) {
+        if (!atomic_load(&anchors->indexed)) {
+            walk(anchors, add_to_index, &anchors->index);
+            atomic_store(&anchors->indexed, true);
+        }
+        lock_release(&anchors->lock);
+    }
+    return atomic_load(&anchors->indexed);
+}
+
+struct wanted {
+    struct openssl *o;
+    const struct policy *policy;
+    const struct policy_section *section;
+    X509_STORE *store;
+};
+
+static bool is_pinned(const struct wanted *wanted, const struct indexed *cert)
+{
+    return policy_pin_of(wanted->policy, wanted->section, cert->spki, cert->cert) != NULL;
+}
+
+static bool take_pinned(struct span der, void *arg)
+{
+    struct wanted *wanted = arg;
+    struct indexed digests;
+
+    if (digest_cert(der, &digests) && is_pinned(wanted, &digests))
+        add_der(wanted->o, wanted->store, der);
+    return true;
+}
+
+X509_STORE *anchors_pinned(struct anchors *anchors, struct openssl *o, const struct policy *policy,
+                           const struct policy_section *section)
+{
+    struct wanted wanted = {.o = o, .policy = policy, .section = section};
+    const struct indexed *index;
+    bool any = false;
+
+    if (!make_index(anchors))
+        return NULL;
+    index = anchors->index.items;
+    for (size_t i = 0; i < anchors->index.count && !any; i++)
+        any = is_pinned(&wanted, &index[i]);
+    if (!any || (wanted.store = o->X509_STORE_new()) == NULL)
+        return NULL;
+    if (lock_take(&anchors->lock)) {
+        walk(anchors, take_pinned, &wanted);
+        lock_release(&anchors->lock);
+    }
+    return wanted.store;
+}
+
+void anchors_close(struct anchors *anchors)
+{
+    struct stat st;
+
     if (anchors == NULL)
         return;
     for (unsigned i = 0; i < BINDINGS_MAX; i++)
         if (atomic_load(&anchors->stores[i]) != NULL)
             openssl_at(i)->X509_STORE_free(atomic_load(&anchors->stores[i]));
+    if (anchors->fd >= 0 && fstat(anchors->fd, &st) == 0 &&
+        descriptor_is_same(&st, &anchors->identity))
+        close(anchors->fd);
     certificates_free(&anchors->certs);
-    free(anchors->path);
+    free(anchors->index.items);
     free(anchors);
 }

@@ -1,27 +1,33 @@
-/* The trust anchors that `trust_anchors` names: read once, decoded when they are first asked for.
- */
+/* The trust anchors that `trust_anchors` names.
+ *
+ * A process may lose sight of files (chroot, setuid, a sandbox that kills whoever opens one), so no
+ * handshake opens any: what may be asked for is read, or at least opened, with the policy. */
 #ifndef PINSHIM_SHIM_ANCHORS_H
 #define PINSHIM_SHIM_ANCHORS_H
 
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "config/policy.h"
 #include "shim/openssl.h"
 
 struct anchors;
 
-/* Anchors in the PEM or DER file `path`, or in the *.pem, *.crt and *.cer files of that directory;
- * nothing is read yet. `user`: see trust.h. NULL when memory is short. */
-struct anchors *anchors_new(const char *path, uid_t user);
+/* Anchors in the PEM or DER file `path`, or in the *.pem, *.crt and *.cer files of that directory.
+ * `whole`: reads them all, for anchors_store; else the file is only held open, for
+ * anchors_pinned. What cannot be read, or others may write, has none. `user`: see trust.h. NULL
+ * when memory is short. */
+struct anchors *anchors_open(const char *path, uid_t user, bool whole);
 
-/* Reads the files now, for a process that may lose sight of them later. */
-void anchors_read(struct anchors *anchors);
-
-/* The anchors as a store of this OpenSSL; not the caller's to free. NULL when there are none that
- * can be read. */
+/* All of them as a store of this OpenSSL; not the caller's to free. NULL when there are none. */
 X509_STORE *anchors_store(struct anchors *anchors, struct openssl *o);
 
+/* Those that the section pins, in a store of their own, which is the caller's. NULL when there are
+ * none. */
+X509_STORE *anchors_pinned(struct anchors *anchors, struct openssl *o, const struct policy *policy,
+                           const struct policy_section *section);
+
 /* NULL is fine. */
-void anchors_free(struct anchors *anchors);
+void anchors_close(struct anchors *anchors);
 
 #endif

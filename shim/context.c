@@ -6,6 +6,8 @@
 #include "shim/connection.h"
 #include "shim/guest.h"
 #include "shim/handshake.h"
+#include "shim/judgement.h"
+#include "shim/refusal.h"
 #include "shim/verify.h"
 #include "shim/verify_param.h"
 
@@ -43,7 +45,7 @@ static void find_callback_field(struct openssl *o, const SSL_CTX *ctx)
         }
 }
 
-void context_reclaim_callback(struct openssl *o, SSL_CTX *ctx)
+bool context_reclaim_callback(struct openssl *o, SSL_CTX *ctx)
 {
     size_t offset = atomic_load_explicit(&o->verify_callback_offset, memory_order_relaxed);
     const struct pair *set = (const struct pair *)((const char *)ctx + offset);
@@ -51,15 +53,17 @@ void context_reclaim_callback(struct openssl *o, SSL_CTX *ctx)
     void *arg;
 
     if (offset == 0)
-        return;
+        return true;
     /* Another thread may be doing the same, and libssl writes the callback before its argument: so
      * in this order the argument is still the one of the callback. */
     arg = __atomic_load_n(&set->arg, __ATOMIC_ACQUIRE);
     callback = __atomic_load_n(&set->callback, __ATOMIC_ACQUIRE);
     if (callback == verify_certificate)
-        return;
-    if (context_set_program_callback(o, ctx, callback, arg))
-        o->SSL_CTX_set_cert_verify_callback(ctx, verify_certificate, o);
+        return true;
+    if (!context_set_program_callback(o, ctx, callback, arg))
+        return false;
+    o->SSL_CTX_set_cert_verify_callback(ctx, verify_certificate, o);
+    return true;
 }
 
 /* libssl asks for our extension in every ClientHello, whoever drives the handshake. There is none
@@ -69,12 +73,18 @@ static int on_client_hello(SSL *ssl, unsigned type, unsigned when, const unsigne
 {
     struct guest guest = guest_enter();
     struct openssl *o = arg;
+    bool watched =
+        context_reclaim_callback(o, o->SSL_get_SSL_CTX(ssl)) && handshake_reclaim_info(o, ssl);
+    int result = 0;
 
-    (void)type, (void)when, (void)out, (void)length, (void)cert, (void)index, (void)alert;
-    context_reclaim_callback(o, o->SSL_get_SSL_CTX(ssl));
-    handshake_reclaim_info(o, ssl);
+    (void)type, (void)when, (void)out, (void)length, (void)cert, (void)index;
+    if (!watched && judgement_doubt_refuses(o, ssl)) {
+        refusal_in_hello(o, ssl);
+        *alert = SSL_AD_INTERNAL_ERROR;
+        result = -1;
+    }
     guest_leave(&guest);
-    return 0;
+    return result;
 }
 
 /* Whose a new SSL_CTX or SSL is: two libssl may call the libcrypto that tells of it. */

@@ -27,8 +27,9 @@ bool context_set_program_callback(struct openssl *o, SSL_CTX *ctx, cert_verify_c
                                   void *arg);
 
 /* Where the program has put a cert-verify callback of its own in place of ours, past our hook
- * (RTLD_DEEPBIND): remembers that as the program's, and puts ours back. */
-void context_reclaim_callback(struct openssl *o, SSL_CTX *ctx);
+ * (RTLD_DEEPBIND): remembers that as the program's, and puts ours back. False when memory is
+ * short. */
+bool context_reclaim_callback(struct openssl *o, SSL_CTX *ctx);
 
 /* The program's callback for `ctx` and its argument; NULL when it set none. */
 cert_verify_callback *context_program_callback(struct openssl *o, const SSL_CTX *ctx, void **arg);

@@ -7,11 +7,14 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include "config/sources.h"
+
 #define DEFAULT_CONFIG "/etc/pinshim/pinshim.conf"
 
 struct environment environment = {.mode = MODE_UNSET};
 
-static char executable[4096]; /* path; the program's name is its last part unless given */
+static struct source_state root; /* the root directory at load */
+static char executable[4096];    /* path; the program's name is its last part unless given */
 
 /* A variable that is set and not empty; never in a process with more rights than its caller. */
 static const char *variable(const char *name)
@@ -86,17 +89,35 @@ static void find_program(void)
         environment.program = executable;
 }
 
+bool environment_sees_config(void)
+{
+    struct source_state now;
+
+    source_look("/", &now);
+    return environment.config != NULL && now.inode == root.inode && now.device == root.device &&
+           (access(environment.config, F_OK) == 0 || errno == ENOENT);
+}
+
 bool environment_read(void)
 {
     const char *config = variable("PINSHIM_CONFIG"), *mode = variable("PINSHIM_MODE");
     const char *events = variable("PINSHIM_EVENTS");
+    static char none[] = "none";
 
     if (config == NULL && access(DEFAULT_CONFIG, F_OK) != 0 && errno == ENOENT)
         return false;
     environment.config = config == NULL ? strdup(DEFAULT_CONFIG) : absolute(config);
-    environment.events = events == NULL ? NULL : absolute_sinks(events);
-    if (mode != NULL && !mode_parse(mode, &environment.mode))
+    if (events != NULL) {
+        environment.events = absolute_sinks(events);
+        if (environment.events == NULL) /* rather lost than where nobody wants them */
+            environment.events = none;
+    }
+    if (mode != NULL && !mode_parse(mode, &environment.mode)) {
         environment.bad_mode = strdup(mode);
+        if (environment.bad_mode == NULL)
+            environment.bad_mode = "";
+    }
     find_program();
+    source_look("/", &root);
     return true;
 }

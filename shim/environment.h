@@ -19,4 +19,8 @@ extern struct environment {
  * named and there is none where it is by default. */
 bool environment_read(void);
 
+/* Would the process find the config where it was at load, if it is there? Not after it has changed
+ * its root, or lost the right to look into a directory on the way. */
+bool environment_sees_config(void);
+
 #endif

@@ -45,9 +45,18 @@ static bool pin_up_to(struct hearing *h, X509_STORE *store)
     return store != NULL && pin_on_path(h, chain_path_to_store(h->o, store, &h->start, h->path));
 }
 
-static X509_STORE *anchors_of(const struct hearing *h)
+/* By an anchor that is pinned, where the peer has not sent it and the program has none. */
+static bool pin_among_anchors(struct hearing *h)
 {
-    return h->evidence->anchors == NULL ? NULL : anchors_store(h->evidence->anchors, h->o);
+    struct anchors *anchors = h->evidence->anchors;
+    X509_STORE *pinned = NULL;
+    bool found;
+
+    if (anchors != NULL && h->start.leaf != NULL)
+        pinned = anchors_pinned(anchors, h->o, h->view->policy, h->match->section);
+    found = pinned != NULL && (pin_at_end(h, pinned) || pin_up_to(h, anchors_store(anchors, h->o)));
+    h->o->X509_STORE_free(pinned);
+    return found;
 }
 
 /* Cheapest first: the program's own path costs nothing, stores may hold thousands. Without a pin on
@@ -58,8 +67,7 @@ static void find_path(struct hearing *h)
 
     if (pin_on_path(h, e->verified != NULL && chain_read_path(h->o, e->verified, h->path)) ||
         pin_at_end(h, NULL) || (e->store != NULL && pin_at_end(h, e->store)) ||
-        (e->verified == NULL && pin_up_to(h, e->store)) || pin_at_end(h, anchors_of(h)) ||
-        pin_up_to(h, anchors_of(h)))
+        (e->verified == NULL && pin_up_to(h, e->store)) || pin_among_anchors(h))
         return;
     h->chain.path_state = PATH_NONE;
     judge(h);
@@ -95,7 +103,8 @@ static bool is_anchored(struct hearing *h)
 {
     struct cert_list path;
 
-    return chain_path_to_store(h->o, anchors_of(h), &h->start, &path);
+    return h->evidence->anchors != NULL &&
+           chain_path_to_store(h->o, anchors_store(h->evidence->anchors, h->o), &h->start, &path);
 }
 
 static bool is_for_host(struct hearing *h, const char *host)

@@ -63,20 +63,21 @@ static void on_finish(struct openssl *o, SSL *ssl)
     give_back_info(o, ssl);
 }
 
-void handshake_reclaim_info(struct openssl *o, SSL *ssl)
+bool handshake_reclaim_info(struct openssl *o, SSL *ssl)
 {
     info_callback *set = o->SSL_get_info_callback(ssl);
     struct connection *connection;
 
     if (set == handshake_info || o->SSL_is_server(ssl))
-        return;
+        return true;
     connection_restart(o, ssl);
     connection = connection_make(o, ssl);
     if (connection == NULL)
-        return;
+        return false;
     connection->program_info = set;
     peer_note_datagram(o, ssl);
     o->SSL_set_info_callback(ssl, handshake_info);
+    return true;
 }
 
 void handshake_info(const SSL *seen, int where, int ret)

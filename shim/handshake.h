@@ -14,8 +14,9 @@
 void handshake_info(const SSL *ssl, int where, int ret);
 
 /* At a ClientHello: when our info callback is not in place (the program has displaced it, or this
- * is not the object's first handshake), takes the program's own behind ours until the end. */
-void handshake_reclaim_info(struct openssl *o, SSL *ssl);
+ * is not the object's first handshake), takes the program's own behind ours until the end. False
+ * when memory is short: the program's stays. */
+bool handshake_reclaim_info(struct openssl *o, SSL *ssl);
 
 /* Calls `real` (SSL_connect or SSL_do_handshake) and returns what the program is to see: a
  * handshake that libssl finished and the backstop refused is a failed one. */

@@ -6,15 +6,16 @@
 #include <sys/socket.h>
 
 #include "shim/hooks.h"
+#include "shim/next.h"
 #include "shim/resolved.h"
 #include "shim/runtime.h"
 
-/* Finds the real function once; libc always has it. */
+/* Finds the real function once, the next preload's or libc's, which always has it. */
 #define REAL(name)                                                                                 \
     static _Atomic(__typeof__(&(name))) cached;                                                    \
     __typeof__(&(name)) real = atomic_load_explicit(&cached, memory_order_relaxed);                \
     if (real == NULL) {                                                                            \
-        real = (__typeof__(&(name)))hook_next(#name);                                              \
+        real = (__typeof__(&(name)))next_function(#name);                                          \
         atomic_store_explicit(&cached, real, memory_order_relaxed);                                \
     }
 

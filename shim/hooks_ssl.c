@@ -132,9 +132,9 @@ static void ctx_set_cert_verify_callback(SSL_CTX *ctx, cert_verify_callback *cal
 
     if (o != NULL && watching() && context_set_program_callback(o, ctx, callback, arg))
         return;
-    /* Out of memory while watching: ours stays in place, and the default check is stricter than
-     * whatever the program had in mind. */
-    if (real != NULL && !(o != NULL && watching()))
+    /* Out of memory while watching: ours is displaced, and the ClientHello sees to that
+     * (context.c). Where it cannot see it, ours stays: the program then has OpenSSL's own check. */
+    if (real != NULL && !(o != NULL && watching() && o->verify_callback_offset == 0))
         real(ctx, callback, arg);
 }
 

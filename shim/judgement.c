@@ -22,10 +22,7 @@ struct judgement *judgement_new(struct openssl *o, SSL *ssl)
 
     if (j == NULL)
         return NULL;
-    peer_find(o, ssl, &j->known);
-    j->loaded = runtime_acquire();
-    if (has_policy(j))
-        policy_find(&j->loaded->view, &j->known.peer, &j->match);
+    j->loaded = peer_place(o, ssl, &j->known, &j->match);
     return j;
 }
 
@@ -69,18 +66,19 @@ unsigned judgement_checks(const struct judgement *j)
 
 void judgement_fail(struct judgement *j, enum reason reason)
 {
-    enum mode mode = has_policy(j) ? policy_mode(&j->loaded->view, j->match.section) : MODE_ENFORCE;
+    enum mode mode =
+        has_policy(j) ? policy_mode(&j->loaded->view, j->match.section) : j->loaded->broken_mode;
 
     decision_fail(mode, reason, &j->decision);
 }
 
 bool judgement_doubt_refuses(struct openssl *o, SSL *ssl)
 {
-    struct loaded *loaded = runtime_acquire();
+    struct known_peer known;
     struct policy_match match;
-    struct address address;
-    bool refuses =
-        loaded->view.policy == NULL || peer_held(o, ssl, &loaded->view, &match, &address);
+    struct loaded *loaded = peer_place(o, ssl, &known, &match);
+    bool refuses = loaded->view.policy != NULL ? peer_is_held(&loaded->view, &match)
+                                               : loaded_refuses_all(loaded);
 
     loaded_release(loaded);
     return refuses;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/image.h"
 #include "config/sources.h"
 
 /* One in force, and as many as there may be handshakes from before so many reloads. A fork while
@@ -29,6 +30,16 @@ struct loaded *loaded_acquire(void)
     return loaded;
 }
 
+bool loaded_damaged(const struct loaded *loaded)
+{
+    return loaded->image != NULL && atomic_load(&loaded->image->damaged);
+}
+
+bool loaded_refuses_all(const struct loaded *loaded)
+{
+    return loaded->view.policy == NULL && loaded->broken_mode == MODE_ENFORCE;
+}
+
 void loaded_release(struct loaded *loaded)
 {
     if (loaded != NULL)
@@ -37,9 +48,13 @@ void loaded_release(struct loaded *loaded)
 
 void loaded_break(struct loaded *loaded)
 {
-    free((void *)loaded->view.policy);
-    anchors_free(loaded->anchors);
+    if (loaded->image == NULL)
+        free((void *)loaded->view.policy);
+    image_close(loaded->image);
+    anchors_close(loaded->anchors);
     loaded->view.policy = NULL;
+    loaded->view.image = loaded->image = NULL;
+    loaded->broken_mode = MODE_ENFORCE;
     loaded->anchors = NULL;
     loaded->policy_id[0] = '\0';
 }

@@ -12,9 +12,11 @@
 /* A policy as it was loaded, or the reason why none could be. Does not change once published, but
  * for `sources`, which belong to whoever reloads. */
 struct loaded {
-    struct policy_view view; /* policy NULL: broken, and everything is refused */
+    struct policy_view view; /* policy NULL: broken, and nothing can be judged */
+    enum mode broken_mode;   /* then: MODE_ENFORCE refuses everything, MODE_AUDIT lets through */
     char policy_id[17];      /* "" when broken */
     uint64_t session_salt;   /* of this policy in this process: see session.h */
+    struct image *image;     /* what view.policy lies in; NULL: malloc'ed */
     struct anchors *anchors;
     struct list sources; /* struct source */
     char problem[1200];  /* when broken: "FILE:LINE: text" */
@@ -24,6 +26,12 @@ struct loaded {
 /* Takes the policy in force, for a moment in which no code of the program's runs; NULL before the
  * first was published. Wait-free but for the moment in which another is published. */
 struct loaded *loaded_acquire(void);
+
+/* Has a lookup found the image that it was mapped from damaged? Then what it found says nothing. */
+bool loaded_damaged(const struct loaded *loaded);
+
+/* Is everything to be refused, because there is no policy to judge by? */
+bool loaded_refuses_all(const struct loaded *loaded);
 
 /* Gives it back; NULL is fine. */
 void loaded_release(struct loaded *loaded);

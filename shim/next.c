@@ -23,6 +23,27 @@ void next_walk(bool (*visit)(const struct elf_object *object, void *arg), void *
     elf_walk(visit_behind, &next);
 }
 
+struct wanted {
+    const char *name;
+    void *found;
+};
+
+static bool visit_wanted(const struct elf_object *object, void *arg)
+{
+    struct wanted *wanted = arg;
+
+    wanted->found = elf_function(object, wanted->name);
+    return wanted->found == NULL;
+}
+
+void *next_function(const char *name)
+{
+    struct wanted wanted = {name, NULL};
+
+    next_walk(visit_wanted, &wanted);
+    return wanted.found;
+}
+
 struct place {
     const void *address;
     bool before;

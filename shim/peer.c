@@ -118,22 +118,36 @@ void peer_find(struct openssl *o, SSL *ssl, struct known_peer *out)
     errno = saved;
 }
 
-bool peer_held(struct openssl *o, SSL *ssl, const struct policy_view *view,
-               struct policy_match *match, struct address *address)
+struct loaded *peer_place(struct openssl *o, SSL *ssl, struct known_peer *known,
+                          struct policy_match *match)
 {
-    struct known_peer known;
+    struct loaded *loaded;
 
-    peer_find(o, ssl, &known);
-    *address = known.peer.address;
-    policy_find(view, &known.peer, match);
-    if (policy_mode(view, match->section) != MODE_ENFORCE)
+    memset(match, 0, sizeof *match);
+    peer_find(o, ssl, known);
+    loaded = runtime_acquire();
+    if (loaded->view.policy != NULL)
+        policy_find(&loaded->view, &known->peer, match);
+    if (!loaded_damaged(loaded))
+        return loaded;
+    memset(match, 0, sizeof *match);
+    loaded = runtime_replace_damaged(loaded);
+    if (loaded->view.policy != NULL)
+        policy_find(&loaded->view, &known->peer, match);
+    return loaded;
+}
+
+bool peer_is_held(const struct policy_view *view, const struct policy_match *match)
+{
+    const struct policy_section *section = match->section;
+
+    if (policy_mode(view, section) != MODE_ENFORCE)
         return false;
-    if (policy_verify(view, match->section) != 0)
+    if (policy_verify(view, section) != 0)
         return true;
-    if (match->section != NULL && match->section->expires != 0 &&
-        time(NULL) >= match->section->expires)
+    if (section != NULL && section->expires != 0 && time(NULL) >= section->expires)
         return policy_expired(view) == RULE_BLOCK;
-    if (match->section != NULL)
+    if (section != NULL)
         return true;
     return (match->source == HOST_NONE ? policy_unnamed(view) : policy_unpinned(view)) ==
            RULE_BLOCK;

@@ -3,6 +3,7 @@
 #define PINSHIM_SHIM_PEER_H
 
 #include "config/policy.h"
+#include "shim/loaded.h"
 #include "shim/openssl.h"
 
 /* A peer with the storage that its names need. */
@@ -21,10 +22,13 @@ void peer_find(struct openssl *o, SSL *ssl, struct known_peer *out);
  * whoever answers; the peer that was meant is the one whose pins count. */
 void peer_note_datagram(struct openssl *o, SSL *ssl);
 
-/* Is the peer of `ssl` held to something in enforce: by a section whose pins have not expired, by a
- * rule that blocks those whose pins have, or that no section names, or by the checks of `verify`?
- * `match` and `address` are filled in. */
-bool peer_held(struct openssl *o, SSL *ssl, const struct policy_view *view,
-               struct policy_match *match, struct address *address);
+/* The same, and the section that the peer falls under, in the policy in force. Returns that, for
+ * loaded_release; `match` is all zeros where there is none to look in (loaded_refuses_all). */
+struct loaded *peer_place(struct openssl *o, SSL *ssl, struct known_peer *known,
+                          struct policy_match *match);
+
+/* Is a peer held to something in enforce: by a section whose pins have not expired, by a rule that
+ * blocks those whose pins have, or that no section names, or by the checks of `verify`? */
+bool peer_is_held(const struct policy_view *view, const struct policy_match *match);
 
 #endif

@@ -105,56 +105,98 @@ static void explain_environment(struct config_error *error, const char *text)
     snprintf(error->text, sizeof error->text, "%s", text);
 }
 
-/* Where trust anchors may be asked for at any handshake they are read now, while they can be. */
+/* Read where any handshake may ask for all of them; else only a pinned root may be among them. */
 static void take_anchors(struct loaded *loaded)
 {
     char *path = path_beside(environment.config, policy_trust_anchors(&loaded->view));
+    bool whole = policy_wants_anchors(&loaded->view);
 
-    if (path != NULL)
-        loaded->anchors = anchors_new(path, geteuid());
+    if (path != NULL && (whole || policy_pins_cas(&loaded->view)))
+        loaded->anchors = anchors_open(path, geteuid(), whole);
+    if (loaded->anchors != NULL)
+        sources_add(&loaded->sources, path);
     free(path);
-    if (loaded->anchors != NULL && policy_wants_anchors(&loaded->view))
-        anchors_read(loaded->anchors);
 }
 
-/* Moves what was read into `loaded`. */
-static void take_policy(struct loaded *loaded, struct config *config)
+static void take_sources(struct loaded *loaded, struct list *sources)
 {
-    struct policy *policy = config->policy;
+    loaded->sources = *sources;
+    *sources = (struct list){NULL, 0, 0};
+}
 
-    config->policy = NULL;
+/* A compiled form is watched as well, be it one that is not used, or not there yet. */
+static void watch_image(struct loaded *loaded)
+{
+    char *path = environment.config != NULL ? image_path(environment.config) : NULL;
+
+    if (path != NULL)
+        sources_add(&loaded->sources, path);
+    free(path);
+}
+
+static void take_view(struct loaded *loaded, const struct policy *policy)
+{
     loaded->view = (struct policy_view){.policy = policy, .override = environment.mode};
     loaded->view.scope = find_scope(policy);
     loaded->session_salt = make_salt();
-    policy_id(policy, loaded->policy_id);
     take_anchors(loaded);
 }
 
-static void take_sources(struct loaded *loaded, struct config *config)
+static void take_image(struct loaded *loaded, struct policy_reader *reader)
 {
-    loaded->sources = config->sources;
-    config->sources = (struct list){NULL, 0, 0};
+    loaded->image = reader->image;
+    reader->image = NULL;
+    take_sources(loaded, &loaded->image->sources);
+    take_view(loaded, loaded->image->policy);
+    loaded->view.image = loaded->image->mapped ? loaded->image : NULL;
+    memcpy(loaded->policy_id, loaded->image->id, sizeof loaded->policy_id);
 }
 
-static bool read_config(const struct confuse *confuse, struct config *config,
+/* Reads the policy into `loaded`, from its compiled form where there is a good one. The sources are
+ * there in any case. */
+static bool read_policy(struct policy_reader *reader, struct loaded *loaded, struct config *config,
                         struct config_error *error)
 {
-    if (environment.config == NULL || confuse == NULL) {
+    struct policy *policy;
+    bool good = false;
+
+    if (environment.config == NULL || reader == NULL) {
         explain_environment(error, "there is not enough memory to read the policy");
         return false;
     }
-    return config_load_with(confuse, environment.config, geteuid(), config, error);
+    if (reader->image != NULL) {
+        take_image(loaded, reader);
+        good = true;
+    } else {
+        good = config_load_with(&reader->confuse, environment.config, geteuid(), config, error);
+        policy = config->policy;
+        config->policy = NULL;
+        take_sources(loaded, &config->sources);
+        if (good) {
+            take_view(loaded, policy);
+            policy_id(policy, loaded->policy_id);
+        }
+    }
+    watch_image(loaded);
+    return good;
 }
 
-static enum runtime_state first_load(const struct confuse *confuse, struct loaded *loaded,
+/* Says why the compiled form is not used. */
+static void tell_refused_image(const struct policy_reader *reader, const struct policy_view *view)
+{
+    char *path = image_path(environment.config);
+
+    if (path != NULL && reader->refused[0] != '\0')
+        event_config_error(path, 0, reader->refused, policy_strictest_mode(view));
+    free(path);
+}
+
+static enum runtime_state first_load(struct policy_reader *reader, struct loaded *loaded,
                                      struct config *config, struct config_error *error)
 {
-    bool good = read_config(confuse, config, error);
+    bool good = read_policy(reader, loaded, config, error);
     char why[300] = "";
-    enum mode mode;
 
-    if (good)
-        take_policy(loaded, config);
     /* Off is silent even about a broken config, unless a good one says lock_mode. */
     if (good ? policy_strictest_mode(&loaded->view) == MODE_OFF : environment.mode == MODE_OFF)
         return RUNTIME_SLEEPING;
@@ -162,9 +204,9 @@ static enum runtime_state first_load(const struct confuse *confuse, struct loade
     if (environment.bad_mode != NULL)
         snprintf(why, sizeof why, "PINSHIM_MODE \"%.100s\": write off, audit or enforce",
                  environment.bad_mode);
-    take_sources(loaded, config);
     if (good && why[0] == '\0') {
         loaded_publish(loaded);
+        tell_refused_image(reader, &loaded->view);
         event_policy(loaded);
         return RUNTIME_ACTIVE;
     }
@@ -173,29 +215,38 @@ static enum runtime_state first_load(const struct confuse *confuse, struct loade
         explain_environment(error, why);
     loaded_break(loaded);
     /* An environment that is wrong cannot be believed to have meant audit. */
-    mode = why[0] == '\0' && environment.mode == MODE_AUDIT ? MODE_AUDIT : MODE_ENFORCE;
-    tell(error, mode, "", loaded->problem, sizeof loaded->problem);
+    if (why[0] == '\0' && environment.mode == MODE_AUDIT)
+        loaded->broken_mode = MODE_AUDIT;
+    tell(error, loaded->broken_mode, "", loaded->problem, sizeof loaded->problem);
     loaded_publish(loaded);
-    return mode == MODE_AUDIT ? RUNTIME_SLEEPING : RUNTIME_BROKEN;
+    return loaded->broken_mode == MODE_AUDIT ? RUNTIME_SLEEPING : RUNTIME_BROKEN;
 }
 
-struct confuse *policy_load_begin(void)
+struct policy_reader *policy_reader_open(bool compiled)
 {
-    struct confuse *confuse = calloc(1, sizeof *confuse);
+    struct policy_reader *reader = calloc(1, sizeof *reader);
+    char *path = environment.config != NULL ? image_path(environment.config) : NULL;
 
-    if (confuse != NULL)
-        confuse_open(confuse);
-    return confuse;
+    if (reader != NULL && path != NULL && compiled &&
+        image_open(path, environment.config, geteuid(), &reader->image, reader->refused,
+                   sizeof reader->refused) != IMAGE_REFUSED)
+        reader->refused[0] = '\0';
+    if (reader != NULL && reader->image == NULL)
+        confuse_open(&reader->confuse);
+    free(path);
+    return reader;
 }
 
-void policy_load_end(struct confuse *confuse)
+void policy_reader_close(struct policy_reader *reader)
 {
-    if (confuse != NULL)
-        confuse_close(confuse);
-    free(confuse);
+    if (reader == NULL)
+        return;
+    image_close(reader->image);
+    confuse_close(&reader->confuse);
+    free(reader);
 }
 
-enum runtime_state policy_load(const struct confuse *confuse)
+enum runtime_state policy_load(struct policy_reader *reader)
 {
     struct config *config = calloc(1, sizeof *config);
     struct config_error *error = calloc(1, sizeof *error);
@@ -203,11 +254,14 @@ enum runtime_state policy_load(const struct confuse *confuse)
     enum runtime_state state = RUNTIME_BROKEN;
 
     if (config != NULL && error != NULL) {
-        state = first_load(confuse, loaded, config, error);
+        state = first_load(reader, loaded, config, error);
         config_free(config);
     } else {
         strcpy(loaded->problem, "there is not enough memory to read the policy");
         loaded_publish(loaded);
+        if (environment.bad_mode == NULL &&
+            (environment.mode == MODE_AUDIT || environment.mode == MODE_OFF))
+            state = RUNTIME_SLEEPING;
     }
     free(config);
     free(error);
@@ -218,7 +272,8 @@ bool policy_changed(void)
 {
     struct loaded *loaded = loaded_acquire();
     /* What is wrong with the environment stays wrong. */
-    bool changed = !environment_wrong && loaded != NULL && sources_changed(&loaded->sources);
+    bool changed = !environment_wrong && loaded != NULL && environment_sees_config() &&
+                   sources_changed(&loaded->sources);
 
     loaded_release(loaded);
     return changed;
@@ -235,47 +290,47 @@ static void replace_sinks(const struct policy_view *view)
     sink_replace(names, count);
 }
 
-/* The policy before this one stays in force; it is told once. */
-static void keep_old(struct loaded *old, struct loaded *loaded, struct config *config,
-                     const struct config_error *error)
+/* The policy before this one stays in force, where it can; it is told once. */
+static void keep_old(struct loaded *old, struct loaded *loaded, const struct config_error *error)
 {
-    bool broken = old->view.policy == NULL;
+    enum mode mode =
+        old->view.policy != NULL ? policy_strictest_mode(&old->view) : old->broken_mode;
+    bool usable = old->view.policy != NULL && !loaded_damaged(old);
 
-    tell(error, broken ? MODE_ENFORCE : policy_strictest_mode(&old->view),
-         broken ? "" : "; the policy that was loaded before stays in force", loaded->problem,
-         sizeof loaded->problem);
-    if (broken) {
-        take_sources(loaded, config);
-        loaded_publish(loaded);
-    } else {
+    tell(error, mode, usable ? "; the policy that was loaded before stays in force" : "",
+         loaded->problem, sizeof loaded->problem);
+    if (usable) {
         struct list sources = old->sources; /* only we look at them */
-        old->sources = config->sources;
-        config->sources = sources;
+        old->sources = loaded->sources;
+        loaded->sources = sources;
+    } else {
+        loaded->broken_mode = mode;
+        loaded_publish(loaded);
     }
 }
 
-static bool reload_into(const struct confuse *confuse, struct loaded *old, struct loaded *loaded,
+static bool reload_into(struct policy_reader *reader, struct loaded *old, struct loaded *loaded,
                         struct config *config, struct config_error *error)
 {
-    if (!read_config(confuse, config, error)) {
-        keep_old(old, loaded, config, error);
+    if (!read_policy(reader, loaded, config, error)) {
+        keep_old(old, loaded, error);
         return false;
     }
-    take_policy(loaded, config);
-    take_sources(loaded, config);
     if (strcmp(loaded->policy_id, old->policy_id) == 0) {
         loaded->session_salt = old->session_salt; /* written anew, and the same */
         loaded_publish(loaded);
+        tell_refused_image(reader, &loaded->view);
         return true;
     }
     if (environment.events == NULL)
         replace_sinks(&loaded->view);
     loaded_publish(loaded);
+    tell_refused_image(reader, &loaded->view);
     event_policy(loaded);
     return true;
 }
 
-bool policy_reload(const struct confuse *confuse)
+bool policy_reload(struct policy_reader *reader)
 {
     struct config *config = calloc(1, sizeof *config);
     struct config_error *error = calloc(1, sizeof *error);
@@ -283,11 +338,25 @@ bool policy_reload(const struct confuse *confuse)
     bool good = false;
 
     if (config != NULL && error != NULL && loaded != NULL) {
-        good = reload_into(confuse, old, loaded, config, error);
+        good = reload_into(reader, old, loaded, config, error);
         config_free(config);
     }
     loaded_release(old);
     free(config);
     free(error);
     return good;
+}
+
+void policy_replace_damaged(struct policy_reader *reader)
+{
+    struct loaded *loaded = loaded_acquire();
+    bool damaged = loaded_damaged(loaded);
+
+    loaded_release(loaded);
+    if (!damaged) /* another thread was first */
+        return;
+    if (reader != NULL)
+        snprintf(reader->refused, sizeof reader->refused,
+                 "it is damaged; run `pinshim compile` again");
+    policy_reload(reader);
 }

@@ -9,18 +9,22 @@
 
 #define OPENSSL_3 0x30000000UL
 
+#define NO_MEMORY "blocked: there is not enough memory to say why"
+
 void refusal_tell(const char *words)
 {
-    const char *said = words != NULL ? words : "blocked: there is not enough memory to say why";
-    size_t size = strlen(said) + sizeof "pinshim: \n";
-    char *line = malloc(size);
+    static const char short_line[] = "pinshim: " NO_MEMORY "\n";
+    size_t size = words == NULL ? 0 : strlen(words) + sizeof "pinshim: \n";
+    char *line = words == NULL ? NULL : malloc(size);
     struct text text;
 
-    if (line == NULL)
+    if (line == NULL) {
+        sink_write_stderr(short_line, sizeof short_line - 1);
         return;
+    }
     text_init(&text, line, size);
     text_add(&text, "pinshim: ");
-    text_add(&text, said);
+    text_add(&text, words);
     text_add_char(&text, '\n');
     sink_write_stderr(line, text.length);
     free(line);
@@ -72,6 +76,13 @@ void refusal_queue_ahead(struct openssl *o, const SSL *ssl)
     words = connection_take_words(connection);
     refusal_queue(o, words);
     free(words);
+}
+
+void refusal_in_hello(struct openssl *o, SSL *ssl)
+{
+    refusal_tell(NULL);
+    refusal_queue(o, NO_MEMORY);
+    o->SSL_set_verify_result(ssl, X509_V_ERR_APPLICATION_VERIFICATION);
 }
 
 /* Keeps the words where the error will be attached or the program asks again. */

@@ -10,6 +10,10 @@
 /* Writes the one line for stderr. NULL: there was no memory for the words. */
 void refusal_tell(const char *words);
 
+/* At the ClientHello, for want of the memory to watch the handshake with: says so, and leaves what
+ * a refused handshake leaves. The caller makes it fail. */
+void refusal_in_hello(struct openssl *o, SSL *ssl);
+
 /* Inside the certificate-verify callback: makes libssl fail this handshake with an alert, even
  * where the program asked for no verification. `words` (malloc'ed, may be NULL) is taken over.
  * Returns what the callback is to return. */

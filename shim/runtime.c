@@ -60,7 +60,7 @@ static void plan_next_look(void)
 
 enum runtime_state runtime_load(void)
 {
-    struct confuse *confuse;
+    struct policy_reader *reader;
     int saved = errno;
 
     runtime_start();
@@ -68,16 +68,16 @@ enum runtime_state runtime_load(void)
         busy = true;
         /* Outside of the lock: a thread that is in a constructor has the dynamic loader's, and may
          * be waiting for ours. */
-        confuse = policy_load_begin();
+        reader = policy_reader_open(true);
         if (lock_take(&lock)) {
             if (runtime_state() == RUNTIME_WAITING) {
-                enum runtime_state next = policy_load(confuse);
+                enum runtime_state next = policy_load(reader);
                 plan_next_look();
                 atomic_store(&runtime_now, next);
             }
             lock_release(&lock);
         }
-        policy_load_end(confuse);
+        policy_reader_close(reader);
         busy = false;
     }
     errno = saved;
@@ -87,22 +87,49 @@ enum runtime_state runtime_load(void)
 /* One thread looks, and reads the policy anew if it has changed; the others go on. */
 static void look_again(void)
 {
-    struct confuse *confuse = NULL;
+    struct policy_reader *reader;
     int saved = errno;
+    bool changed = false;
 
     busy = true;
     if (lock_try(&lock)) {
-        if (policy_changed()) {
-            confuse = policy_load_begin(); /* nobody waits for this lock: see lock_try above */
-            if (policy_reload(confuse))
-                atomic_store(&runtime_now, RUNTIME_ACTIVE);
-            policy_load_end(confuse);
-        }
+        changed = policy_changed();
         plan_next_look();
         lock_release(&lock);
     }
+    if (changed) {
+        reader = policy_reader_open(true); /* not under the lock: see runtime_load */
+        if (lock_try(&lock)) {
+            if (policy_changed() && policy_reload(reader))
+                atomic_store(&runtime_now, RUNTIME_ACTIVE);
+            plan_next_look();
+            lock_release(&lock);
+        }
+        policy_reader_close(reader);
+    }
     busy = false;
     errno = saved;
+}
+
+struct loaded *runtime_replace_damaged(struct loaded *damaged)
+{
+    struct policy_reader *reader;
+    int saved = errno;
+    bool own = !busy;
+
+    loaded_release(damaged);
+    if (own) {
+        busy = true;
+        reader = policy_reader_open(false);
+        if (lock_take(&lock)) {
+            policy_replace_damaged(reader);
+            lock_release(&lock);
+        }
+        policy_reader_close(reader);
+        busy = false;
+    }
+    errno = saved;
+    return loaded_acquire();
 }
 
 struct loaded *runtime_acquire(void)

@@ -36,6 +36,10 @@ enum runtime_state runtime_load(void);
  * RUNTIME_ACTIVE or RUNTIME_BROKEN; give it back with loaded_release. */
 struct loaded *runtime_acquire(void);
 
+/* For a policy that loaded_damaged says is: gives it back, and takes one that was read from the
+ * config itself. */
+struct loaded *runtime_replace_damaged(struct loaded *damaged);
+
 /* PINSHIM_PROGRAM, or the executable's base name. */
 const char *runtime_program(void);
 

@@ -65,15 +65,15 @@ enum session_proof session_proof(struct openssl *o, const SSL *ssl, const SSL_SE
 
 bool session_unwanted(struct openssl *o, SSL *ssl, const SSL_SESSION *session, bool starting)
 {
-    struct loaded *loaded = runtime_acquire();
+    struct known_peer known;
     struct policy_match match;
-    struct address address;
+    struct loaded *loaded = peer_place(o, ssl, &known, &match);
     struct connection *connection;
-    bool unwanted = loaded->view.policy == NULL;
+    bool unwanted = loaded_refuses_all(loaded);
 
-    if (!unwanted && peer_held(o, ssl, &loaded->view, &match, &address) &&
+    if (loaded->view.policy != NULL && peer_is_held(&loaded->view, &match) &&
         (starting || match.section != NULL || match.source != HOST_NONE)) {
-        uintptr_t tag = tag_of(loaded, &match, &address);
+        uintptr_t tag = tag_of(loaded, &match, &known.peer.address);
         unwanted = proof_by(o, session, tag) == SESSION_UNVERIFIED;
         connection = unwanted ? NULL : connection_make(o, ssl);
         if (connection != NULL)

@@ -6,52 +6,27 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "shim/descriptor.h"
 #include "shim/lock.h"
-
-/* What a descriptor was when it became ours to use. */
-struct identity {
-    dev_t device;
-    ino_t inode;
-};
 
 struct sink {
     char *path; /* NULL: stderr */
     int fd;
-    struct identity identity;
+    mode_t type; /* st_mode */
+    struct file_identity identity;
 };
 
 static struct sink sinks[SINKS_MAX];
 static unsigned sink_count;
-static struct identity stderr_identity;
+static struct file_identity stderr_identity;
 static bool stderr_known;
 static bool stderr_is_terminal;
 static struct lock lock; /* over the descriptors of the sinks; no write under it waits */
-
-static bool is_same(int fd, const struct identity *identity)
-{
-    struct stat st;
-
-    return fstat(fd, &st) == 0 && st.st_dev == identity->device && st.st_ino == identity->inode;
-}
-
-/* Moves a descriptor out of the way: the program must get the numbers it would get without us. */
-static int move_high(int fd)
-{
-    struct rlimit limit;
-    int floor = 900, moved;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 1024)
-        floor = limit.rlim_cur > 32 ? (int)limit.rlim_cur - 16 : 3;
-    moved = fcntl(fd, F_DUPFD_CLOEXEC, floor);
-    close(fd);
-    return moved;
-}
 
 void sink_remember_stderr(void)
 {
@@ -59,7 +34,7 @@ void sink_remember_stderr(void)
 
     if (fstat(STDERR_FILENO, &st) != 0)
         return;
-    stderr_identity = (struct identity){st.st_dev, st.st_ino};
+    stderr_identity = (struct file_identity){st.st_dev, st.st_ino};
     stderr_known = true;
     stderr_is_terminal = S_ISCHR(st.st_mode);
 }
@@ -71,11 +46,12 @@ static void open_file(struct sink *sink)
         open(sink->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
 
     if (fd >= 0)
-        fd = move_high(fd);
+        fd = descriptor_move_high(fd);
     if (fd < 0 || fstat(fd, &st) != 0)
         return;
     sink->fd = fd;
-    sink->identity = (struct identity){st.st_dev, st.st_ino};
+    sink->type = st.st_mode;
+    sink->identity = (struct file_identity){st.st_dev, st.st_ino};
 }
 
 bool sink_add(const char *name)
@@ -112,7 +88,10 @@ static bool take_over(struct sink old[SINKS_MAX], const char *path, struct sink 
 
 static void close_sink(struct sink *sink)
 {
-    if (sink->path != NULL && sink->fd >= 0 && is_same(sink->fd, &sink->identity))
+    struct stat st;
+
+    if (sink->path != NULL && sink->fd >= 0 && fstat(sink->fd, &st) == 0 &&
+        descriptor_is_same(&st, &sink->identity))
         close(sink->fd);
     free(sink->path);
 }
@@ -138,18 +117,16 @@ void sink_replace(const char *const *names, unsigned count)
 }
 
 /* One write that neither waits nor raises a signal. To a socket MSG_DONTWAIT says so; a pipe that
- * is ready takes all of a line, which is at most PIPE_BUF long. */
-static ssize_t write_once(int fd, const char *line, size_t length)
+ * is ready takes all of a line, which is at most PIPE_BUF long. Nothing else is called: a sandbox
+ * may kill for what it does not expect. */
+static ssize_t write_once(int fd, mode_t type, const char *line, size_t length)
 {
-    ssize_t written = send(fd, line, length, MSG_DONTWAIT | MSG_NOSIGNAL);
-
-    if (written < 0 && errno == ENOTSOCK)
-        written = write(fd, line, length);
-    return written;
+    return S_ISSOCK(type) ? send(fd, line, length, MSG_DONTWAIT | MSG_NOSIGNAL)
+                          : write(fd, line, length);
 }
 
 /* Writes without waiting, and without a SIGPIPE or SIGXFSZ that the program would see. */
-static void write_quietly(int fd, const char *line, size_t length)
+static void write_quietly(int fd, mode_t type, const char *line, size_t length)
 {
     struct pollfd ready = {.fd = fd, .events = POLLOUT};
     struct timespec now = {0, 0};
@@ -169,7 +146,7 @@ static void write_quietly(int fd, const char *line, size_t length)
     if (sigismember(&pending, SIGXFSZ))
         sigdelset(&signals, SIGXFSZ);
     do
-        written = write_once(fd, line, length);
+        written = write_once(fd, type, line, length);
     while (written < 0 && errno == EINTR);
     if (written < 0 && (errno == EPIPE || errno == EFBIG))
         while (sigtimedwait(&signals, NULL, &now) < 0 && errno == EINTR)
@@ -179,16 +156,18 @@ static void write_quietly(int fd, const char *line, size_t length)
 
 void sink_write_stderr(const char *line, size_t length)
 {
+    struct stat st;
     int own = -1;
 
-    if (!stderr_known || !is_same(STDERR_FILENO, &stderr_identity))
+    if (!stderr_known || fstat(STDERR_FILENO, &st) != 0 ||
+        !descriptor_is_same(&st, &stderr_identity))
         return;
     /* poll calls a terminal ready that has room for a part of a line, and then write waits. The
      * flag against that belongs to the open file, which others share, so it takes one of our own;
      * for the moment only, because an open terminal keeps its session from ending. */
     if (stderr_is_terminal)
         own = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    write_quietly(own >= 0 ? own : STDERR_FILENO, line, length);
+    write_quietly(own >= 0 ? own : STDERR_FILENO, st.st_mode, line, length);
     if (own >= 0)
         close(own);
 }
@@ -197,11 +176,12 @@ void sink_write_stderr(const char *line, size_t length)
  * number for something of its own. */
 static void check_file(struct sink *sink)
 {
-    struct stat st;
-    bool ours = sink->fd >= 0 && is_same(sink->fd, &sink->identity);
-    bool moved = ours && stat(sink->path, &st) == 0 &&
-                 (st.st_dev != sink->identity.device || st.st_ino != sink->identity.inode);
-    bool removed = ours && !moved && fstat(sink->fd, &st) == 0 && st.st_nlink == 0;
+    struct stat st, named;
+    bool ours =
+        sink->fd >= 0 && fstat(sink->fd, &st) == 0 && descriptor_is_same(&st, &sink->identity);
+    bool removed = ours && st.st_nlink == 0;
+    bool moved = ours && !removed && stat(sink->path, &named) == 0 &&
+                 !descriptor_is_same(&named, &sink->identity);
     int old = sink->fd;
 
     if (ours && !moved && !removed)
@@ -226,7 +206,7 @@ void sink_write(const char *line, size_t length)
         }
         check_file(sink);
         if (sink->fd >= 0)
-            write_quietly(sink->fd, line, length);
+            write_quietly(sink->fd, sink->type, line, length);
     }
     lock_release(&lock);
 }

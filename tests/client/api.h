@@ -67,6 +67,7 @@
     X(ERR_get_error_line_data)                                                                     \
     X(ERR_lib_error_string)                                                                        \
     X(ERR_reason_error_string)                                                                     \
+    X(OPENSSL_init_ssl)                                                                            \
     X(OPENSSL_sk_num)                                                                              \
     X(SSL_CIPHER_find)                                                                             \
     X(SSL_CTX_ctrl)                                                                                \

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "tests/client/context.h"
+#include "tests/client/life.h"
 #include "tests/client/libctx.h"
 #include "tests/client/options.h"
 #include "tests/client/resolver.h"
@@ -140,6 +141,7 @@ int main(int argc, char **argv)
 
     signal(SIGPIPE, SIG_IGN);
     options_parse(argc, argv);
+    life_start(argv);
     if (options.pending_signals)
         leave_signals_pending();
     if (options.apart && !dlmopen(LM_ID_NEWLM, options.apart, RTLD_NOW))
@@ -158,14 +160,19 @@ int main(int argc, char **argv)
         return 0;
     }
     libctx_change("before");
+    life_loaded();
     if (!options.alone)
         ctx = context_new();
     libctx_change("after");
     fork_when("after");
-    if (options.threads)
+    life_ready(ctx);
+    if (life_run(ctx))
+        ;
+    else if (options.threads)
         threads_run(ctx);
     else
         run_in_turn(ctx);
+    life_end();
     api.SSL_CTX_free(ctx);
     if (options.reload) {
         api_unload();

@@ -29,6 +29,7 @@ struct options {
     const char *peer_cert, *peer_key; /* of the peer that is served */
     const char *expect_key;           /* a certificate's */
     const char *session_in, *session_out;
+    const char *life, *life_file, *life_number; /* life.h */
     const char *twin, *twin_scope, *libraries; /* twin.h */
     const char *apart; /* opened in a namespace of its own, before all else */
     bool reload;

@@ -1,6 +1,5 @@
 #include "tests/client/surroundings.h"
 
-#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -71,16 +70,12 @@ static void put_all_signals(struct report *r)
     put_signals(r, "signals_handled", &handled);
 }
 
+/* By the links of their directory: a program that may not open it can tell as well. */
 static long count_threads(void)
 {
-    DIR *tasks = opendir("/proc/self/task");
-    long count = 0;
+    struct stat st;
 
-    while (tasks && readdir(tasks))
-        count++;
-    if (tasks)
-        closedir(tasks);
-    return count - 2; /* . and .. */
+    return stat("/proc/self/task", &st) == 0 ? (long)st.st_nlink - 2 /* . and .. */ : 0;
 }
 
 /* FNV-1a over all but what the test itself puts in: the report stays short. */

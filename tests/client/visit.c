@@ -1,6 +1,7 @@
 #include "tests/client/visit.h"
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,8 @@ int visit_socket(const struct visit *v)
 
     visit_address(v, &sa);
     fd = socket(sa.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (options.stale_errors && dlsym(RTLD_DEFAULT, "nonexistent_stale"))
+        die("a function that cannot be there is there");
     if (fd < 0 || connect(fd, (struct sockaddr *)&sa, sizeof sa) != 0)
         die("connect: %s", strerror(errno));
     return fd;

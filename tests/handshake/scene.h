@@ -51,6 +51,7 @@ struct trip {
     const char *directory, *user;  /* to run the client in and as, as in struct command */
     const char *shell; /* a shell runs it before the client, in the same process; NULL: none */
     void (*policy)(unsigned port); /* writes it, when it depends on the server's port */
+    const char *const *environment; /* more of the client's, as for scene_run_in; NULL: none */
 };
 
 /* What came of it. Free with result_free. */
@@ -92,6 +93,9 @@ void expect_same(const struct result *bare, const struct result *protected);
 /* The last connection was refused as contract.md section 3 says, and no server got application
  * data, nor a client certificate. */
 void expect_refused(const struct result *result);
+
+/* The same, but for what is said on standard error. */
+void expect_refused_quietly(const struct result *result);
 
 /* The same of what the servers recorded alone, for connection `from` and those after it. */
 void expect_nothing_sent(const struct result *result, size_t from);

@@ -1,0 +1,148 @@
+/* Preloaded beside the shim: the shim's allocation number $PINSHIM_FAILALLOC fails, and with
+ * $PINSHIM_FAILALLOC_ALL all after it. With $PINSHIM_FAILALLOC_DEEP those count that libcrypto
+ * makes for the shim, from the first judgement on (there the shim asks for the peer's address). */
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <unwind.h>
+
+#include "tests/lives/preload/caller.h"
+
+#define CALLER __builtin_return_address(0)
+
+/* Given by libc to those who replace its malloc. */
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *old, size_t size);
+
+static atomic_ulong counted;
+
+static unsigned long which(void)
+{
+    static unsigned long wanted;
+    const char *text;
+
+    if (wanted == 0) {
+        text = getenv("PINSHIM_FAILALLOC");
+        wanted = text ? strtoul(text, NULL, 10) : ~0UL;
+    }
+    return wanted;
+}
+
+/* Goes up through libcrypto (and libc's qsort and the like). */
+static _Unwind_Reason_Code climb(struct _Unwind_Context *frame, void *found)
+{
+    const void *address = (const void *)_Unwind_GetIP(frame);
+
+    if (caller_is_here(address) || caller_is_helper(address))
+        return _URC_NO_REASON;
+    *(bool *)found = caller_is_shim(address);
+    return _URC_NORMAL_STOP;
+}
+
+static bool judging;
+
+static bool is_for_shim(const void *caller)
+{
+    static _Thread_local bool climbing;
+    bool found = false;
+
+    if (!getenv("PINSHIM_FAILALLOC_DEEP"))
+        return caller_is_shim(caller);
+    if (climbing || !judging)
+        return false;
+    climbing = true;
+    _Unwind_Backtrace(climb, &found);
+    climbing = false;
+    return found;
+}
+
+/* Is this the one to fail? */
+static bool fails(const void *caller)
+{
+    unsigned long number;
+
+    if (!is_for_shim(caller))
+        return false;
+    number = atomic_fetch_add(&counted, 1) + 1;
+    if (number != which() && !(number > which() && getenv("PINSHIM_FAILALLOC_ALL")))
+        return false;
+    caller_mark("PINSHIM_FAILALLOC_MARK");
+    errno = ENOMEM;
+    return true;
+}
+
+void *malloc(size_t size)
+{
+    return fails(CALLER) ? NULL : __libc_malloc(size);
+}
+
+void *calloc(size_t count, size_t size)
+{
+    return fails(CALLER) ? NULL : __libc_calloc(count, size);
+}
+
+void *realloc(void *old, size_t size)
+{
+    return fails(CALLER) ? NULL : __libc_realloc(old, size);
+}
+
+#define NEXT(name) ((__typeof__(&(name)))dlsym(RTLD_NEXT, #name))
+
+int getpeername(int fd, struct sockaddr *address, socklen_t *length)
+{
+    judging = judging || caller_is_shim(CALLER);
+    return NEXT(getpeername)(fd, address, length);
+}
+
+/* What allocates inside libc, for the shim. */
+
+void *reallocarray(void *old, size_t count, size_t size)
+{
+    return fails(CALLER) ? NULL : NEXT(reallocarray)(old, count, size);
+}
+
+char *strdup(const char *text)
+{
+    return fails(CALLER) ? NULL : NEXT(strdup)(text);
+}
+
+char *strndup(const char *text, size_t max)
+{
+    return fails(CALLER) ? NULL : NEXT(strndup)(text, max);
+}
+
+char *getcwd(char *buffer, size_t size)
+{
+    return !buffer && fails(CALLER) ? NULL : NEXT(getcwd)(buffer, size);
+}
+
+char *realpath(const char *path, char *buffer)
+{
+    return !buffer && fails(CALLER) ? NULL : NEXT(realpath)(path, buffer);
+}
+
+/* asprintf, as fortified headers call it. */
+int __asprintf_chk(char **out, int flag, const char *format, ...);
+
+int __asprintf_chk(char **out, int flag, const char *format, ...)
+{
+    va_list args;
+    int length;
+
+    (void)flag;
+    if (fails(CALLER))
+        return -1;
+    va_start(args, format);
+    length = vasprintf(out, format, args);
+    va_end(args);
+    return length;
+}
