@@ -204,6 +204,29 @@ Test(match, ca_issued_anew)
     expect_refusal(chain_trip(leaf, false, NULL), "no_pin_matched");
 }
 
+/* Only the key is pinned: the CA's dates are anybody's words, where nothing else vouches for them
+ * (docs/limits.md). */
+Test(match, words_around_a_pinned_key)
+{
+    struct identity *nobody = issue("nobody", NULL, CA);
+    struct identity *ca =
+        issue("middle", &scene.pki.root,
+              (struct request){.ca = true, .not_before = -7200, .not_after = -3600});
+    struct identity *reworded = issue(
+        "reworded", nobody, (struct request){.ca = true, .common_name = "middle", .key = ca->key});
+    struct identity *leaf = issue("end", ca, LEAF);
+
+    SEND(leaf, "sent.pem", reworded);
+    pin_at(ca->pin, "any");
+    expect_pass(chain_trip(leaf, false, NULL), "pin_matched", ca->pin, "intermediate");
+    pin_at(ca->cert_pin, "any");
+    fools_nobody(leaf, "no_pin_matched");
+    scene_policy("trust_anchors = root.pem\nverify = {chain}\n"
+                 "domain \"" HOST "\" { pins = {\"%s\"} }\n",
+                 ca->pin);
+    fools_nobody(leaf, "chain_invalid");
+}
+
 /* Two roots have signed for the same CA. Whichever certificate of it comes first, each is on a path
  * of its own, and so is each root, sent or not. */
 static void crossed(bool swapped)
