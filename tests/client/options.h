@@ -5,8 +5,8 @@
 #include <stdbool.h>
 
 struct options {
-    const char *load;    /* api.h */
-    const char *road;    /* roads.h */
+    const char *load;               /* api.h */
+    const char *road;               /* roads.h */
     const char *address, *address2; /* of the server */
     const char *port, *port2;
     const char *sni, *sni2;
@@ -30,7 +30,7 @@ struct options {
     const char *expect_key;           /* a certificate's */
     const char *session_in, *session_out;
     const char *life, *life_file, *life_number; /* life.h */
-    const char *twin, *twin_scope, *libraries; /* twin.h */
+    const char *twin, *twin_scope, *libraries;  /* twin.h */
     const char *apart; /* opened in a namespace of its own, before all else */
     bool reload;
     const char *carry;  /* dup, copy, cache */
