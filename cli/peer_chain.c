@@ -77,12 +77,24 @@ bool peer_chain_read(const char *path, struct peer_chain *out, char *why, size_t
     return good;
 }
 
+/* The security level of connections that say nothing of it. */
+static int default_level(void)
+{
+    SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+    int level = ctx ? SSL_CTX_get_security_level(ctx) : 1;
+
+    SSL_CTX_free(ctx);
+    return level;
+}
+
 void peer_chain_judge(const struct peer_chain *chain, const char *config,
                       const struct policy_view *view, const struct policy_match *match,
                       const char *host, int64_t now, struct decision *out)
 {
-    struct evidence evidence = {
-        .sent = &chain->sent, .untrusted = chain->stack, .store = system_store()};
+    struct evidence evidence = {.sent = &chain->sent,
+                                .untrusted = chain->stack,
+                                .store = system_store(),
+                                .level = default_level()};
     char *path = path_beside(config, policy_trust_anchors(view));
     struct cert_list found;
 

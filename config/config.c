@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "config/confuse.h"
 #include "config/directory.h"
@@ -187,24 +186,41 @@ static bool read_store(struct loading *l)
     return good;
 }
 
+/* Does anything in this scope ask for a chain up to the default trust anchors? */
+static bool wants_default_anchors(const struct builder *builder, uint32_t index)
+{
+    const struct scope_draft *top = builder->scopes.items, *scope = top + index;
+    const struct section_draft *section = builder->sections.items;
+    uint8_t checks = scope->verify != VERIFY_UNSET ? scope->verify : top->verify;
+
+    if (top->trust_anchors != NULL || scope->trust_anchors != NULL)
+        return false;
+    if (checks == VERIFY_UNSET)
+        checks = 0;
+    for (size_t i = 0; i < builder->sections.count; i++, section++)
+        if ((section->scope == index || section->scope == 0) && section->verify != VERIFY_UNSET)
+            checks |= section->verify;
+    return (checks & VERIFY_CHAIN) != 0;
+}
+
 /* `verify = {"chain"}` without anchors would refuse everybody. */
 static bool check_anchors(struct loading *l)
 {
-    const struct scope_draft *scope = l->builder.scopes.items;
     struct reader *r = &l->reader;
+    bool wanted = false;
+    char why[300];
 
-    if (r->chain_line == 0)
+    for (uint32_t i = 0; r->chain_line != 0 && i < l->builder.scopes.count; i++)
+        wanted |= wants_default_anchors(&l->builder, i);
+    if (!wanted)
         return true;
-    for (size_t i = 0; i < l->builder.scopes.count; i++)
-        if (scope[i].trust_anchors != NULL)
-            return true;
-    if (access(TRUST_ANCHORS, R_OK) == 0)
+    if (trusted_path(TRUST_ANCHORS, r->user, why, sizeof why))
         return true;
     speak_of(l, r->chain_file);
     r->error->line = r->chain_line;
     snprintf(r->error->text, sizeof r->error->text,
-             "verify \"chain\": there is no %s; install ca-certificates, or name trust_anchors",
-             TRUST_ANCHORS);
+             "verify \"chain\" needs %s: %s; install ca-certificates, or name trust_anchors",
+             TRUST_ANCHORS, why);
     return false;
 }
 

@@ -102,7 +102,7 @@ static int on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
     }
     *seen |= bit;
     if (strcmp(value, SCAN_EMPTY_LIST) == 0) {
-        value = "";
+        value = NULL;
         if (option->form != FORM_LIST_OR_NONE) {
             snprintf(r->error->text, sizeof r->error->text,
                      "%s is an empty list; give it values, or leave the option out", option->name);

@@ -123,6 +123,7 @@ bool certificates_from_file(const uint8_t *data, size_t length, struct list *cer
     struct pem_reader reader = pem_open(data, length);
     struct pem_block block;
     enum pem_result result;
+    size_t before = certs->count; /* of other files */
     bool good = true;
 
     while (good && (result = pem_next(&reader, &block, why, size)) != PEM_END) {
@@ -133,7 +134,7 @@ bool certificates_from_file(const uint8_t *data, size_t length, struct list *cer
                                    pem_is_trusted(&block));
         free(block.der);
     }
-    if (good && certs->count == 0)
+    if (good && certs->count == before)
         good = add_certificate(certs, (struct span){data, length}, false);
     if (!good)
         snprintf(why, size,

@@ -43,7 +43,8 @@ struct option {
     const char *name;
     unsigned levels;                                           /* set of enum level */
     enum form { FORM_ONE, FORM_LIST, FORM_LIST_OR_NONE } form; /* the last: may be empty */
-    /* Takes one value; "" for an empty list. False, and reader->error's text, when it is wrong. */
+    /* Takes one value; NULL for an empty list. False, and reader->error's text, when it is wrong.
+     */
     bool (*take)(struct reader *reader, const struct option *option, const char *value);
 };
 

@@ -132,3 +132,23 @@ uint8_t *trusted_read(const char *path, uid_t user, size_t limit, size_t *length
     close(fd);
     return data;
 }
+
+bool trusted_path(const char *path, uid_t user, char *why, size_t size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat st;
+    bool good = false;
+
+    if (fd < 0) {
+        snprintf(why, size, "it cannot be read: %s", strerror(errno));
+        return false;
+    }
+    if (fstat(fd, &st) != 0 || !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
+        snprintf(why, size, "it is no file and no directory");
+    else if (S_ISDIR(st.st_mode))
+        good = trusted_directory(path, &st, user, why, size);
+    else
+        good = trusted_file(path, &st, user, why, size);
+    close(fd);
+    return good;
+}

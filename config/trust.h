@@ -34,4 +34,8 @@ bool trusted_file(const char *path, const struct stat *st, uid_t user, char *why
  * `why`. */
 bool trusted_directory(const char *path, const struct stat *st, uid_t user, char *why, size_t size);
 
+/* May what lies at `path`, a file or a directory, be read, and is it trusted as said above? Reads
+ * nothing of it. On failure false, and `why`. */
+bool trusted_path(const char *path, uid_t user, char *why, size_t size);
+
 #endif

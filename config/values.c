@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "config/date.h"
 #include "config/directory.h"
@@ -104,7 +103,7 @@ bool take_sink(struct reader *r, const struct option *option, const char *value)
 
 bool take_response(struct reader *r, const struct option *option, const char *value)
 {
-    if (strcmp(value, "block") == 0 || value[0] == '\0')
+    if (value == NULL || strcmp(value, "block") == 0)
         return true; /* the connection is refused in any case; block adds nothing */
     if (strcmp(value, "message") == 0 || strcmp(value, "redirect") == 0 ||
         strcmp(value, "terminate") == 0)
@@ -268,7 +267,9 @@ bool take_verify(struct reader *r, const struct option *option, const char *valu
     uint8_t *verify = r->section != NULL ? &r->section->verify : &r->scope->verify;
     uint8_t before = *verify == VERIFY_UNSET ? 0 : *verify;
 
-    if (strcmp(value, "chain") == 0) {
+    if (value == NULL) {
+        *verify = 0;
+    } else if (strcmp(value, "chain") == 0) {
         *verify = before | VERIFY_CHAIN;
         if (r->chain_line == 0) {
             r->chain_line = r->line;
@@ -276,8 +277,6 @@ bool take_verify(struct reader *r, const struct option *option, const char *valu
         }
     } else if (strcmp(value, "hostname") == 0) {
         *verify = before | VERIFY_HOSTNAME;
-    } else if (value[0] == '\0') {
-        *verify = 0;
     } else {
         return wrong(r, option, value, "write chain or hostname");
     }
@@ -313,16 +312,17 @@ static bool check_anchors(struct reader *r, const char *path, char *why, size_t 
 bool take_anchors(struct reader *r, const struct option *option, const char *value)
 {
     char *path = path_beside(r->path, value), why[300];
-    bool good = path != NULL && access(path, R_OK) == 0;
+    bool good = false;
 
-    if (value[0] == '\0' || !good)
-        snprintf(why, sizeof why, "it cannot be read; name a PEM file, or a directory of such");
-    else if (!(good = sources_add(r->sources, path)))
+    if (value[0] == '\0')
+        snprintf(why, sizeof why, "name a PEM file, or a directory of such");
+    else if (path == NULL || !sources_add(r->sources, path))
         snprintf(why, sizeof why, "there is not enough memory for it");
     else
-        good = check_anchors(r, path, why, sizeof why);
+        good =
+            trusted_path(path, r->user, why, sizeof why) && check_anchors(r, path, why, sizeof why);
     free(path);
-    if (value[0] == '\0' || !good)
+    if (!good)
         return wrong(r, option, value, why);
     r->scope->trust_anchors = strdup(value);
     return r->scope->trust_anchors != NULL || out_of_memory(r, option);
@@ -336,7 +336,7 @@ bool take_inspection(struct reader *r, const struct option *option, const char *
     bool good = false;
 
     r->scope->inspection_set = true;
-    if (value[0] == '\0')
+    if (value == NULL)
         return true;
     if (strncmp(value, "file:", 5) != 0)
         return wrong(r, option, value, "write file:PATH, of a file with the CA's certificate");

@@ -23,13 +23,18 @@ void decision_fail(enum mode mode, enum reason reason, struct decision *out)
     fail(out, reason);
 }
 
-void decision_trust_session(struct decision *d)
+static void pass(struct decision *d, enum reason reason)
 {
-    if (d->verdict != VERDICT_FAIL || d->pins_expired)
-        return;
     d->verdict = VERDICT_PASS;
-    d->reason = REASON_PIN_MATCHED;
+    d->reason = reason;
     act(d, ACTION_ALLOW);
+}
+
+void decision_trust_session(struct decision *d, bool inspected)
+{
+    if (d->pins_expired || (d->verdict != VERDICT_FAIL && !inspected))
+        return;
+    pass(d, inspected ? REASON_INSPECTION_CA : REASON_PIN_MATCHED);
 }
 
 /* Nothing to hold the peer to: the rule for such peers decides. */
@@ -52,12 +57,10 @@ static const struct policy_pin *pin_of(const struct policy *policy,
 static void judge_matched(const struct policy *policy, const struct policy_section *section,
                           const struct policy_pin *pin, enum position position, struct decision *d)
 {
-    d->verdict = VERDICT_PASS;
     d->pin = pin;
     d->position = position;
     d->backup = pin - policy_pins(policy, section) >= (ptrdiff_t)section->current;
-    d->reason = d->backup ? REASON_BACKUP_PIN_MATCHED : REASON_PIN_MATCHED;
-    act(d, ACTION_ALLOW);
+    pass(d, d->backup ? REASON_BACKUP_PIN_MATCHED : REASON_PIN_MATCHED);
 }
 
 /* Pins of CAs count only on a verified path; whether one was sent only decides the words. */
@@ -101,31 +104,39 @@ static void judge_pins(const struct policy_view *view, const struct policy_secti
     if (d->need != NEEDS_NOTHING || d->verdict != VERDICT_FAIL || chain->sent_count == 0 ||
         policy_inspection_count(view) == 0)
         return;
-    if (chain->inspected == NOT_ASKED) {
+    if (chain->inspected == NOT_ASKED)
         d->need = NEEDS_INSPECTED;
-    } else if (chain->inspected == ANSWER_YES) {
-        d->verdict = VERDICT_PASS;
-        d->reason = REASON_INSPECTION_CA;
-        act(d, ACTION_ALLOW);
-    }
+    else if (chain->inspected == ANSWER_YES)
+        pass(d, REASON_INSPECTION_CA);
+}
+
+/* Up to a trust anchor, or to an inspection CA that stands in for one. */
+static void judge_anchor(const struct policy_view *view, const struct chain *chain,
+                         struct decision *d)
+{
+    if (d->reason == REASON_INSPECTION_CA || chain->anchored == ANSWER_YES)
+        return;
+    if (chain->anchored == NOT_ASKED)
+        d->need = NEEDS_ANCHORED;
+    else if (policy_inspection_count(view) == 0 || chain->inspected == ANSWER_NO)
+        fail(d, REASON_CHAIN_INVALID);
+    else if (chain->inspected == NOT_ASKED)
+        d->need = NEEDS_INSPECTED;
+    else if (d->would == ACTION_ALLOW && !d->pins_expired) /* else there is more to tell */
+        pass(d, REASON_INSPECTION_CA);
 }
 
 /* The checks of `verify`, for a peer that has nothing else against it. */
-static void judge_checks(unsigned checks, const struct chain *chain, struct decision *d)
+static void judge_checks(const struct policy_view *view, unsigned checks, const struct chain *chain,
+                         struct decision *d)
 {
     if (chain->sent_count == 0) {
         fail(d, REASON_NO_CERTIFICATE);
         return;
     }
-    if ((checks & VERIFY_CHAIN) != 0 && d->reason != REASON_INSPECTION_CA) {
-        if (chain->anchored == NOT_ASKED)
-            d->need = NEEDS_ANCHORED;
-        else if (chain->anchored == ANSWER_NO)
-            fail(d, REASON_CHAIN_INVALID);
-        if (chain->anchored != ANSWER_YES)
-            return;
-    }
-    if ((checks & VERIFY_HOSTNAME) == 0)
+    if ((checks & VERIFY_CHAIN) != 0)
+        judge_anchor(view, chain, d);
+    if ((checks & VERIFY_HOSTNAME) == 0 || d->need != NEEDS_NOTHING || d->verdict == VERDICT_FAIL)
         return;
     if (chain->host_matches == NOT_ASKED)
         d->need = NEEDS_HOST_MATCHES;
@@ -156,7 +167,7 @@ void policy_judge(const struct policy_view *view, const struct policy_match *mat
     }
     if (out->need == NEEDS_NOTHING && out->verdict != VERDICT_FAIL && checks != 0 &&
         out->mode != MODE_OFF)
-        judge_checks(checks, chain, out);
+        judge_checks(view, checks, chain, out);
 }
 
 const char *verdict_name(enum verdict verdict)

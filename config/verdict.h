@@ -83,8 +83,9 @@ void policy_judge(const struct policy_view *view, const struct policy_match *mat
 void decision_fail(enum mode mode, enum reason reason, struct decision *out);
 
 /* A resumed session that was verified when it was made: turns the failure of a judgement that can
- * no longer see the pinned CA, or key, into a pass. Expired pins stay expired. */
-void decision_trust_session(struct decision *decision);
+ * no longer see the pinned CA, or key, into a pass; of an inspection CA, if `inspected`. Expired
+ * pins stay expired. */
+void decision_trust_session(struct decision *decision, bool inspected);
 
 const char *verdict_name(enum verdict verdict);
 const char *reason_name(enum reason reason);

@@ -100,7 +100,7 @@ bool anchors_same(const struct anchors *before, const struct anchors *now)
 static void add_der(struct openssl *o, X509_STORE *store, struct span der)
 {
     const unsigned char *at = der.data;
-    X509 *cert = o->d2i_X509(NULL, &at, (long)der.length);
+    X509 *cert = o->d2i_X509_AUX(NULL, &at, (long)der.length);
 
     if (cert != NULL)
         o->X509_STORE_add_cert(store, cert);

@@ -14,7 +14,8 @@ static void judge_late(struct judgement *j, struct openssl *o, SSL *ssl, X509 *l
     STACK_OF(X509) *sent = o->SSL_get_peer_cert_chain(ssl);
 
     if (chain_read(o, leaf, sent, &j->sent))
-        judgement_decide(o, j, &(struct evidence){.untrusted = sent});
+        judgement_decide(
+            o, j, &(struct evidence){.untrusted = sent, .level = o->SSL_get_security_level(ssl)});
     else
         judgement_fail(j, REASON_NO_PIN_MATCHED);
 }
@@ -24,21 +25,22 @@ static void judge_late(struct judgement *j, struct openssl *o, SSL *ssl, X509 *l
 static void judge_session(struct judgement *j, struct openssl *o, const SSL *ssl,
                           const SSL_SESSION *session, X509 *leaf)
 {
+    enum session_proof proof;
     bool held;
 
     if (leaf != NULL && !chain_read(o, leaf, NULL, &j->sent))
         j->sent.count = 0;
-    /* The checks of `verify` were made when the session was; here they are not asked again. */
-    judgement_decide(o, j, &(struct evidence){.settled = leaf != NULL});
+    judgement_decide(o, j, &(struct evidence){.resumed = true});
     held = judgement_checks(j) != 0 ||
            (j->match.section != NULL && j->decision.verdict != VERDICT_UNPINNED);
     if (!held)
         return;
-    if (session_verified(o, ssl, session, j->loaded, &j->match)) {
+    proof = session_proof(o, ssl, session, j->loaded, &j->match, &j->known.peer.address);
+    if (proof != SESSION_UNVERIFIED) {
         /* Then by the pin of a CA, or of a raw key: neither is in the session. */
-        decision_trust_session(&j->decision);
+        decision_trust_session(&j->decision, proof == SESSION_INSPECTED);
     } else if (leaf != NULL) {
-        bool leaf_passes = j->decision.verdict == VERDICT_PASS;
+        bool leaf_passes = j->decision.would == ACTION_ALLOW;
         judgement_fail(j, REASON_SESSION_NOT_VERIFIED);
         /* Enforce would make a full handshake; with this certificate it would pass. */
         if (leaf_passes && j->decision.action == ACTION_ALLOW)

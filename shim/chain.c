@@ -152,18 +152,19 @@ static int keep_answer(int ok, X509_STORE_CTX *ctx)
     return ok;
 }
 
-static bool verify(struct openssl *o, X509_STORE *store, unsigned long flags, X509 *leaf,
-                   STACK_OF(X509) * untrusted, struct cert_list *out)
+static bool verify(struct openssl *o, X509_STORE *store, unsigned long flags,
+                   const struct path_start *start, struct cert_list *out)
 {
-    X509_STORE_CTX *ctx = o->X509_STORE_CTX_new();
+    X509_STORE_CTX *ctx = start->leaf == NULL || store == NULL ? NULL : o->X509_STORE_CTX_new();
     bool good = false;
 
-    if (ctx != NULL && o->X509_STORE_CTX_init(ctx, store, leaf, untrusted) == 1) {
+    if (ctx != NULL && o->X509_STORE_CTX_init(ctx, store, start->leaf, start->untrusted) == 1) {
         X509_VERIFY_PARAM *param = o->X509_STORE_CTX_get0_param(ctx);
         o->X509_STORE_CTX_set_verify_cb(ctx, keep_answer);
         /* The store may carry a program's leniency; and a purpose, which goes before ours. */
         o->X509_VERIFY_PARAM_clear_flags(param, CHAIN_LENIENT);
         o->X509_VERIFY_PARAM_set_flags(param, flags);
+        o->X509_VERIFY_PARAM_set_auth_level(param, start->level);
         good = chain_checks_are_openssls(o, ctx) &&
                o->X509_STORE_CTX_set_purpose(ctx, X509_PURPOSE_SSL_SERVER) == 1 &&
                o->X509_verify_cert(ctx) == 1 && o->X509_STORE_CTX_get_error(ctx) == X509_V_OK &&
@@ -174,37 +175,95 @@ static bool verify(struct openssl *o, X509_STORE *store, unsigned long flags, X5
     return good;
 }
 
-bool chain_path_to_store(struct openssl *o, X509_STORE *store, X509 *leaf,
-                         STACK_OF(X509) * untrusted, struct cert_list *out)
+bool chain_path_to_store(struct openssl *o, X509_STORE *store, const struct path_start *start,
+                         struct cert_list *out)
 {
-    return store != NULL && verify(o, store, 0, leaf, untrusted, out);
+    return verify(o, store, 0, start, out);
 }
 
-bool chain_path_to_pinned_store(struct openssl *o, X509_STORE *store, X509 *leaf,
-                                STACK_OF(X509) * untrusted, struct cert_list *out)
+bool chain_path_to_any(struct openssl *o, X509_STORE *store, const struct path_start *start,
+                       struct cert_list *out)
 {
-    return store != NULL && verify(o, store, X509_V_FLAG_PARTIAL_CHAIN, leaf, untrusted, out);
+    return verify(o, store, X509_V_FLAG_PARTIAL_CHAIN, start, out);
+}
+
+/* The pinned certificates that a path may end at. */
+struct ends {
+    struct openssl *o;
+    const struct policy *policy;
+    const struct policy_section *section;
+    const struct cert_list *sent;
+    X509_STORE *store;     /* the ends; NULL: none found yet */
+    OPENSSL_STACK *before; /* those of `sent` that an end may have issued; not owned */
+};
+
+static void add_end(struct ends *ends, X509 *cert, const struct cert_digests *digests)
+{
+    struct openssl *o = ends->o;
+
+    if ((ends->section->match & digests->position) == 0 ||
+        policy_pin_of(ends->policy, ends->section, digests->spki, digests->cert) == NULL)
+        return;
+    if (ends->store == NULL) {
+        ends->store = o->X509_STORE_new();
+        ends->before = o->OPENSSL_sk_new_null();
+    }
+    if (ends->store == NULL || ends->before == NULL)
+        return;
+    o->X509_STORE_add_cert(ends->store, cert);
+    for (size_t i = 1; i < ends->sent->count; i++)
+        if (o->X509_NAME_cmp(o->X509_get_issuer_name(ends->sent->certs[i]),
+                             o->X509_get_subject_name(cert)) == 0)
+            o->OPENSSL_sk_push(ends->before, ends->sent->certs[i]);
+}
+
+/* Adds what `store` holds under the names of the issuers of what was sent. */
+static void add_issuers(struct ends *ends, X509_STORE *store, const struct path_start *start)
+{
+    struct openssl *o = ends->o;
+    X509_STORE_CTX *ctx = o->X509_STORE_CTX_new();
+    bool good =
+        ctx != NULL && o->X509_STORE_CTX_init(ctx, store, start->leaf, start->untrusted) == 1;
+
+    for (size_t i = 0; good && i < ends->sent->count; i++) {
+        STACK_OF(X509) *found =
+            o->X509_STORE_CTX_get1_certs(ctx, o->X509_get_issuer_name(ends->sent->certs[i]));
+        for (int k = 0; k < stack_count(o, found); k++) {
+            X509 *issuer = stack_at(o, found, k);
+            struct cert_digests digests = {
+                .position = is_self_issued(o, issuer) ? POSITION_ROOT : POSITION_INTERMEDIATE};
+            if (read_cert(o, issuer, &digests))
+                add_end(ends, issuer, &digests);
+        }
+        o->OPENSSL_sk_pop_free((OPENSSL_STACK *)found, (OPENSSL_sk_freefunc)o->X509_free);
+    }
+    o->X509_STORE_CTX_free(ctx);
 }
 
 bool chain_path_to_pinned(struct openssl *o, const struct policy *policy,
                           const struct policy_section *section, const struct cert_list *sent,
-                          STACK_OF(X509) * untrusted, struct cert_list *out)
+                          const struct path_start *start, X509_STORE *store, struct cert_list *out)
 {
-    X509_STORE *anchors = NULL;
-    bool good = true, found = false;
+    struct ends ends = {.o = o, .policy = policy, .section = section, .sent = sent};
+    struct path_start reordered = *start;
+    bool found = false;
 
-    for (size_t i = 1; i < sent->count && good; i++) {
-        const struct cert_digests *digests = &sent->digests[i];
-        if ((section->match & digests->position) == 0 ||
-            policy_pin_of(policy, section, digests->spki, digests->cert) == NULL)
-            continue;
-        if (anchors == NULL)
-            anchors = o->X509_STORE_new();
-        good = anchors != NULL && o->X509_STORE_add_cert(anchors, sent->certs[i]) == 1;
-        found = good;
+    if (start->leaf == NULL)
+        return false;
+    for (size_t i = 1; i < sent->count; i++)
+        add_end(&ends, sent->certs[i], &sent->digests[i]);
+    if (store != NULL)
+        add_issuers(&ends, store, start);
+    if (ends.before != NULL) {
+        /* OpenSSL takes the first issuer that fits and does not come back to try another: where a
+         * CA has several certificates, one that leads to an end must come first. */
+        for (int i = 0; i < stack_count(o, start->untrusted); i++)
+            o->OPENSSL_sk_push(ends.before, stack_at(o, start->untrusted, i));
+        reordered.untrusted = (STACK_OF(X509) *)ends.before;
+        found = chain_path_to_any(o, ends.store, &reordered, out);
     }
-    found = found && good && chain_path_to_pinned_store(o, anchors, sent->certs[0], untrusted, out);
-    o->X509_STORE_free(anchors);
+    o->OPENSSL_sk_free(ends.before);
+    o->X509_STORE_free(ends.store);
     return found;
 }
 

@@ -16,6 +16,13 @@
 /* No more of them are looked at, duplicates included. */
 #define CHAIN_LOOKED_AT 100
 
+/* What a path is built from. */
+struct path_start {
+    X509 *leaf; /* NULL for a raw public key: then there is no path */
+    STACK_OF(X509) * untrusted;
+    int level; /* the connection's security level: how strong keys and signatures must be */
+};
+
 struct cert_list {
     X509 *certs[CHAIN_MAX]; /* not owned */
     struct cert_digests digests[CHAIN_MAX];
@@ -49,20 +56,21 @@ bool chain_checks_are_openssls(struct openssl *o, X509_STORE_CTX *ctx);
  * usage)? A program may have verified it for another purpose. */
 bool chain_is_for_server(struct openssl *o, const STACK_OF(X509) * path);
 
-/* Builds a path from the leaf of `sent` to one of those sent certificates that the section pins
- * (RFC 5280 section 6, as OpenSSL does it: signatures, CA constraints, dates, purpose of a TLS
- * server), with these as the only trust anchors. False when there is none. */
+/* Builds a path from the leaf to a certificate that the section pins, with these as the only trust
+ * anchors (RFC 5280 section 6, as OpenSSL does it: signatures, CA constraints, dates, purpose of a
+ * TLS server). The pinned ones are looked for among those sent and, unless `store` is NULL, among
+ * the issuers of those that it holds. False when there is none. */
 bool chain_path_to_pinned(struct openssl *o, const struct policy *policy,
                           const struct policy_section *section, const struct cert_list *sent,
-                          STACK_OF(X509) * untrusted, struct cert_list *out);
+                          const struct path_start *start, X509_STORE *store, struct cert_list *out);
 
 /* The same to any certificate of `store`, be it an intermediate one; NULL has none. */
-bool chain_path_to_pinned_store(struct openssl *o, X509_STORE *store, X509 *leaf,
-                                STACK_OF(X509) * untrusted, struct cert_list *out);
+bool chain_path_to_any(struct openssl *o, X509_STORE *store, const struct path_start *start,
+                       struct cert_list *out);
 
 /* Builds a path from the leaf to an anchor of `store`. False when there is none. */
-bool chain_path_to_store(struct openssl *o, X509_STORE *store, X509 *leaf,
-                         STACK_OF(X509) * untrusted, struct cert_list *out);
+bool chain_path_to_store(struct openssl *o, X509_STORE *store, const struct path_start *start,
+                         struct cert_list *out);
 
 /* Writes a distinguished name (RFC 2253, UTF-8) into `out`; cut when it does not fit, "" when it
  * cannot be written. */

@@ -11,7 +11,9 @@ struct evidence {
     const STACK_OF(X509) * verified; /* the program's own path, when its result is to be believed */
     X509_STORE *store;               /* the program's trust anchors, or NULL */
     struct anchors *anchors;         /* those of `trust_anchors`, or NULL */
-    bool settled;                    /* all was checked when the session that is resumed was made */
+    int level;                       /* the connection's security level */
+    bool resumed; /* a session: of the chain there is only the leaf, and all but that leaf's pin was
+                     checked when the session was made, or not at all */
 };
 
 /* Judges `evidence->sent` under the section that policy_find found; answers what the decision asks

@@ -63,6 +63,7 @@ char *X509_VERIFY_PARAM_get1_ip_asc(X509_VERIFY_PARAM *param);
     X(SSL, NEEDED, SSL_get_peer_cert_chain)                                                        \
     X(SSL, NEEDED, SSL_get_rbio)                                                                   \
     X(SSL, NEEDED, SSL_get_rfd)                                                                    \
+    X(SSL, NEEDED, SSL_get_security_level)                                                         \
     X(SSL, NEEDED, SSL_get_servername)                                                             \
     X(SSL, NEEDED, SSL_get_session)                                                                \
     X(SSL, NEEDED, SSL_get_state)                                                                  \
@@ -112,7 +113,11 @@ char *X509_VERIFY_PARAM_get1_ip_asc(X509_VERIFY_PARAM *param);
     X(CRYPTO, NEEDED, ERR_set_mark)                                                                \
     X(CRYPTO, NEEDED, EVP_Digest)                                                                  \
     X(CRYPTO, NEEDED, EVP_sha256)                                                                  \
+    X(CRYPTO, NEEDED, OPENSSL_sk_free)                                                             \
+    X(CRYPTO, NEEDED, OPENSSL_sk_new_null)                                                         \
     X(CRYPTO, NEEDED, OPENSSL_sk_num)                                                              \
+    X(CRYPTO, NEEDED, OPENSSL_sk_pop_free)                                                         \
+    X(CRYPTO, NEEDED, OPENSSL_sk_push)                                                             \
     X(CRYPTO, NEEDED, OPENSSL_sk_value)                                                            \
     X(CRYPTO, NEEDED, OpenSSL_version_num)                                                         \
     X(CRYPTO, NEEDED, X509_NAME_cmp)                                                               \
@@ -123,6 +128,7 @@ char *X509_VERIFY_PARAM_get1_ip_asc(X509_VERIFY_PARAM *param);
     X(CRYPTO, NEEDED, X509_STORE_CTX_get0_param)                                                   \
     X(CRYPTO, NEEDED, X509_STORE_CTX_get0_store)                                                   \
     X(CRYPTO, NEEDED, X509_STORE_CTX_get0_untrusted)                                               \
+    X(CRYPTO, NEEDED, X509_STORE_CTX_get1_certs)                                                   \
     X(CRYPTO, NEEDED, X509_STORE_CTX_get_check_issued)                                             \
     X(CRYPTO, NEEDED, X509_STORE_CTX_get_verify)                                                   \
     X(CRYPTO, NEEDED, X509_STORE_CTX_get_error)                                                    \
@@ -137,7 +143,9 @@ char *X509_VERIFY_PARAM_get1_ip_asc(X509_VERIFY_PARAM *param);
     X(CRYPTO, NEEDED, X509_STORE_free)                                                             \
     X(CRYPTO, NEEDED, X509_STORE_new)                                                              \
     X(CRYPTO, NEEDED, X509_VERIFY_PARAM_clear_flags)                                               \
+    X(CRYPTO, NEEDED, X509_VERIFY_PARAM_get_auth_level)                                            \
     X(CRYPTO, NEEDED, X509_VERIFY_PARAM_get_flags)                                                 \
+    X(CRYPTO, NEEDED, X509_VERIFY_PARAM_set_auth_level)                                            \
     X(CRYPTO, NEEDED, X509_VERIFY_PARAM_set1_ip)                                                   \
     X(CRYPTO, NEEDED, X509_VERIFY_PARAM_set1_host)                                                 \
     X(CRYPTO, NEEDED, X509_VERIFY_PARAM_new)                                                       \
@@ -152,7 +160,7 @@ char *X509_VERIFY_PARAM_get1_ip_asc(X509_VERIFY_PARAM *param);
     X(CRYPTO, NEEDED, X509_get_issuer_name)                                                        \
     X(CRYPTO, NEEDED, X509_get_subject_name)                                                       \
     X(CRYPTO, NEEDED, X509_verify_cert)                                                            \
-    X(CRYPTO, NEEDED, d2i_X509)                                                                    \
+    X(CRYPTO, NEEDED, d2i_X509_AUX)                                                                \
     X(CRYPTO, NEEDED, i2d_PUBKEY)                                                                  \
     X(CRYPTO, NEEDED, i2d_X509)                                                                    \
     X(CRYPTO, NEEDED, i2d_X509_PUBKEY)                                                             \

@@ -20,7 +20,7 @@ static void on_start(struct openssl *o, SSL *ssl)
     /* Here, whatever road led here, and with all that the program will have said of the peer. A
      * renegotiation goes on from the session it has. */
     if (session != NULL && o->SSL_get_state(ssl) == TLS_ST_BEFORE &&
-        session_unwanted(o, ssl, session))
+        session_unwanted(o, ssl, session, true))
         o->SSL_set_session(ssl, NULL);
 }
 

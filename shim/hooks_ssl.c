@@ -146,7 +146,7 @@ static int set_session(SSL *ssl, SSL_SESSION *session, enum road road)
     if (real == NULL)
         return 0;
     /* Quietly dropped: the program then sees a full handshake, as if the server had forgotten. */
-    if (o != NULL && session != NULL && watching() && session_unwanted(o, ssl, session))
+    if (o != NULL && session != NULL && watching() && session_unwanted(o, ssl, session, false))
         session = NULL;
     return real(ssl, session);
 }

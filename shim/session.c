@@ -7,11 +7,18 @@
 #include "shim/peer.h"
 #include "shim/runtime.h"
 
+/* Bits of a tag: 0 is "no tag". */
+enum { TAGGED = 1, INSPECTED = 2 };
+
 /* The tag fits into the ex_data pointer itself: nothing to allocate, copy or free. */
-static uintptr_t tag_of(const struct loaded *loaded, const struct policy_match *match)
+static uintptr_t tag_of(const struct loaded *loaded, const struct policy_match *match,
+                        const struct address *address)
 {
-    uint64_t tag = policy_key((uint32_t)loaded->session_salt, PATTERN_EXACT, match->host,
-                              strlen(match->host), 0);
+    bool named = match->host[0] != '\0';
+    const void *who = named ? (const void *)match->host : address->bytes;
+    size_t length = named ? strlen(match->host) : address->bits / 8;
+    uint64_t tag = policy_key((uint32_t)loaded->session_salt,
+                              named ? PATTERN_EXACT : PATTERN_NETWORK, who, length, 0);
 
     /* The salt on both sides keeps tags of other processes and policies apart. */
     tag ^= loaded->session_salt;
@@ -20,34 +27,43 @@ static uintptr_t tag_of(const struct loaded *loaded, const struct policy_match *
         ptrdiff_t index = match->section - policy_section(loaded->view.policy, 0);
         tag ^= policy_key(0, PATTERN_NETWORK, &index, sizeof index, 0);
     }
-    return (uintptr_t)tag | 1; /* 0 is "no tag" */
+    return ((uintptr_t)tag & ~(uintptr_t)INSPECTED) | TAGGED;
 }
 
 void session_tag(struct openssl *o, SSL *ssl, const struct loaded *loaded,
-                 const struct policy_match *match)
+                 const struct policy_match *match, const struct address *address, bool inspected)
 {
     SSL_SESSION *session = o->SSL_get_session(ssl);
+    uintptr_t tag = tag_of(loaded, match, address) | (inspected ? INSPECTED : 0);
 
     if (session != NULL && o->session_index >= 0)
-        o->SSL_SESSION_set_ex_data(session, o->session_index, (void *)tag_of(loaded, match));
+        o->SSL_SESSION_set_ex_data(session, o->session_index, (void *)tag);
 }
 
-static bool has_tag(struct openssl *o, const SSL_SESSION *session, uintptr_t tag)
+static enum session_proof proof_by(struct openssl *o, const SSL_SESSION *session, uintptr_t tag)
 {
-    return session != NULL && o->session_index >= 0 && tag != 0 &&
-           (uintptr_t)o->SSL_SESSION_get_ex_data(session, o->session_index) == tag;
+    uintptr_t found = session == NULL || o->session_index < 0
+                          ? 0
+                          : (uintptr_t)o->SSL_SESSION_get_ex_data(session, o->session_index);
+
+    if (tag == 0 || (found & ~(uintptr_t)INSPECTED) != tag)
+        return SESSION_UNVERIFIED;
+    return (found & INSPECTED) != 0 ? SESSION_INSPECTED : SESSION_VERIFIED;
 }
 
-bool session_verified(struct openssl *o, const SSL *ssl, const SSL_SESSION *session,
-                      const struct loaded *loaded, const struct policy_match *match)
+enum session_proof session_proof(struct openssl *o, const SSL *ssl, const SSL_SESSION *session,
+                                 const struct loaded *loaded, const struct policy_match *match,
+                                 const struct address *address)
 {
     const struct connection *connection = connection_get(o, ssl);
+    enum session_proof proof = proof_by(o, session, tag_of(loaded, match, address));
 
-    return has_tag(o, session, tag_of(loaded, match)) ||
-           (connection != NULL && has_tag(o, session, connection->session_tag));
+    return proof == SESSION_UNVERIFIED && connection != NULL
+               ? proof_by(o, session, connection->session_tag)
+               : proof;
 }
 
-bool session_unwanted(struct openssl *o, SSL *ssl, const SSL_SESSION *session)
+bool session_unwanted(struct openssl *o, SSL *ssl, const SSL_SESSION *session, bool starting)
 {
     struct known_peer known;
     struct policy_match match;
@@ -55,9 +71,10 @@ bool session_unwanted(struct openssl *o, SSL *ssl, const SSL_SESSION *session)
     struct connection *connection;
     bool unwanted = loaded_refuses_all(loaded);
 
-    if (loaded->view.policy != NULL && peer_is_held(&loaded->view, &match)) {
-        uintptr_t tag = tag_of(loaded, &match);
-        unwanted = !has_tag(o, session, tag);
+    if (loaded->view.policy != NULL && peer_is_held(&loaded->view, &match) &&
+        (starting || match.section != NULL || match.source != HOST_NONE)) {
+        uintptr_t tag = tag_of(loaded, &match, &known.peer.address);
+        unwanted = proof_by(o, session, tag) == SESSION_UNVERIFIED;
         connection = unwanted ? NULL : connection_make(o, ssl);
         if (connection != NULL)
             connection->session_tag = tag; /* the policy may change before the handshake ends */

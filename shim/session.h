@@ -11,17 +11,22 @@
 #include "shim/loaded.h"
 #include "shim/openssl.h"
 
-/* Tags the session of the handshake under way as verified for this peer. */
-void session_tag(struct openssl *o, SSL *ssl, const struct loaded *loaded,
-                 const struct policy_match *match);
+enum session_proof { SESSION_UNVERIFIED, SESSION_VERIFIED, SESSION_INSPECTED };
 
-/* Was the session that `ssl` resumes verified by this process for this peer, under this policy, or
- * under the one that was in force when the handshake began? */
-bool session_verified(struct openssl *o, const SSL *ssl, const SSL_SESSION *session,
-                      const struct loaded *loaded, const struct policy_match *match);
+/* Tags the session of the handshake under way as verified for this peer; `inspected`: up to an
+ * inspection CA. A peer is its name, or its address where it has none. */
+void session_tag(struct openssl *o, SSL *ssl, const struct loaded *loaded,
+                 const struct policy_match *match, const struct address *address, bool inspected);
+
+/* How was the session that `ssl` resumes verified by this process for this peer, under this policy,
+ * or under the one that was in force when the handshake began? */
+enum session_proof session_proof(struct openssl *o, const SSL *ssl, const SSL_SESSION *session,
+                                 const struct loaded *loaded, const struct policy_match *match,
+                                 const struct address *address);
 
 /* Must `ssl` not resume `session`, as far as its peer is known by now? Only in enforce, and only
- * for peers that a section, a rule or `verify` holds to something. */
-bool session_unwanted(struct openssl *o, SSL *ssl, const SSL_SESSION *session);
+ * for peers that a section, a rule or `verify` holds to something. Until the handshake is
+ * `starting`, one without a name may still get one: then it is too early to say. */
+bool session_unwanted(struct openssl *o, SSL *ssl, const SSL_SESSION *session, bool starting);
 
 #endif

@@ -59,8 +59,10 @@ static const STACK_OF(X509) *
 static struct judgement *judge(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int result)
 {
     struct judgement *j = judgement_new(o, ssl);
-    struct evidence evidence = {.untrusted = o->X509_STORE_CTX_get0_untrusted(store_ctx),
-                                .store = o->X509_STORE_CTX_get0_store(store_ctx)};
+    struct evidence evidence = {
+        .untrusted = o->X509_STORE_CTX_get0_untrusted(store_ctx),
+        .store = o->X509_STORE_CTX_get0_store(store_ctx),
+        .level = o->X509_VERIFY_PARAM_get_auth_level(o->X509_STORE_CTX_get0_param(store_ctx))};
     X509 *leaf = o->X509_STORE_CTX_get0_cert(store_ctx);
     EVP_PKEY *raw_key = NULL;
     bool read = true; /* neither of the two is no certificate */
@@ -105,7 +107,8 @@ static int act(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int resul
             connection->judged = true;
         if (j->decision.verdict == VERDICT_PASS ||
             (j->decision.verdict == VERDICT_UNPINNED && judgement_checks(j) != 0))
-            session_tag(o, ssl, j->loaded, &j->match);
+            session_tag(o, ssl, j->loaded, &j->match, &j->known.peer.address,
+                        j->decision.reason == REASON_INSPECTION_CA);
     }
     judgement_free(j);
     return result;

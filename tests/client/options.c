@@ -27,6 +27,7 @@ static const struct {
     {"--load", &options.load, NULL, NULL},
     {"--road", &options.road, NULL, NULL},
     {"--address", &options.address, NULL, NULL},
+    {"--address2", &options.address2, NULL, NULL},
     {"--port", &options.port, NULL, NULL},
     {"--port2", &options.port2, NULL, NULL},
     {"--sni", &options.sni, NULL, NULL},

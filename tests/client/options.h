@@ -5,9 +5,9 @@
 #include <stdbool.h>
 
 struct options {
-    const char *load;    /* api.h */
-    const char *road;    /* roads.h */
-    const char *address; /* of the server */
+    const char *load;               /* api.h */
+    const char *road;               /* roads.h */
+    const char *address, *address2; /* of the server */
     const char *port, *port2;
     const char *sni, *sni2;
     const char *verify_host, *verify_ip;

@@ -23,14 +23,15 @@ void visit_address(const struct visit *v, struct sockaddr_storage *address)
 {
     struct sockaddr_in *v4 = (struct sockaddr_in *)address;
     struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)address;
+    const char *host = v->index > 0 && options.address2 ? options.address2 : options.address;
     in_port_t port =
         htons((in_port_t)atoi(v->index > 0 && options.port2 ? options.port2 : options.port));
 
     memset(address, 0, sizeof *address);
-    if (inet_pton(AF_INET, options.address, &v4->sin_addr) == 1) {
+    if (inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
         address->ss_family = AF_INET;
         v4->sin_port = port;
-    } else if (inet_pton(AF_INET6, options.address, &v6->sin6_addr) == 1) {
+    } else if (inet_pton(AF_INET6, host, &v6->sin6_addr) == 1) {
         address->ss_family = AF_INET6;
         v6->sin6_port = port;
     }

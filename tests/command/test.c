@@ -149,6 +149,97 @@ Test(test, root_pin)
     expect_outcome(pinshim_run(command), 0, "at the root", "");
 }
 
+/* A chain, against a policy with these options and this pin (NULL: no section). */
+static void judged(const char *options, const char *pin, const char *chain, int status,
+                   const char *out)
+{
+    const char *section =
+        pin ? scratch_format(scratch, "domain \"a.test\" { pins = {\"%s\"} }\n", pin) : "";
+
+    expect_outcome(TEST(write_config("%s\n%s", options, section), chain), status, out, "");
+}
+
+#define ANCHORS "trust_anchors = root.pem\n"
+
+Test(test, trust_anchors)
+{
+    judged("", pki.root.pin, pki.genuine.chain_file, 1, "no_pin_matched");
+    judged(ANCHORS, pki.root.pin, pki.genuine.chain_file, 0, "at the root");
+    judged("trust_anchors = \".\"", pki.root.pin, pki.genuine.chain_file, 0, "at the root");
+    judged("trust_anchors = self-signed.pem", pki.root.pin, pki.genuine.chain_file, 1,
+           "no_pin_matched");
+}
+
+Test(test, verify_chain)
+{
+    judged(ANCHORS "verify = {chain}", NULL, pki.genuine.chain_file, 0, "unpinned");
+    judged(ANCHORS "verify = {chain}", NULL, pki.genuine.leaf_file, 1, "chain_invalid");
+    judged(ANCHORS "verify = {chain}", NULL, pki.self_signed.leaf_file, 1, "chain_invalid");
+    judged(ANCHORS "verify = {chain}", pki.genuine.pin, pki.genuine.chain_file, 0, "pin_matched");
+    judged(ANCHORS "verify = {chain}", pki.self_signed.pin, pki.self_signed.leaf_file, 1,
+           "chain_invalid");
+    judged(ANCHORS, pki.self_signed.pin, pki.self_signed.leaf_file, 0, "pin_matched");
+}
+
+Test(test, verify_hostname)
+{
+    const struct request request = {.names = "DNS:a.test,IP:192.0.2.7"};
+    struct identity leaf;
+
+    pki_issue(scratch, "named", &pki.intermediate, &request, &leaf);
+    judged("verify = {hostname}", NULL, leaf.chain_file, 0, "unpinned");
+    judged("verify = {hostname}", NULL, pki.genuine.chain_file, 1, "hostname_mismatch");
+    judged("verify = {hostname}", leaf.pin, leaf.chain_file, 0, "pin_matched");
+    judged("verify = {hostname}", pki.genuine.pin, pki.genuine.chain_file, 1, "hostname_mismatch");
+    const char *config = write_config("verify = {hostname}\n");
+    expect_outcome(PINSHIM("test", "-c", config, "192.0.2.7", "--chain", leaf.chain_file), 0,
+                   "no_n", "");
+    expect_outcome(PINSHIM("test", "-c", config, "192.0.2.8", "--chain", leaf.chain_file), 1,
+                   "hostname_mismatch", "");
+    identity_free(&leaf);
+}
+
+Test(test, verify_of_a_program)
+{
+    const char *config =
+        write_config(ANCHORS "program \"curl\" { verify = {chain} }\nunpinned = allow\n");
+
+    expect_outcome(TEST(config, pki.self_signed.leaf_file), 0, "no_section", "");
+    expect_outcome(PINSHIM("test", "-c", config, "--program", "curl", "a.test", "--chain",
+                           pki.self_signed.leaf_file),
+                   1, "chain_invalid", "");
+}
+
+Test(test, inspection_cas)
+{
+    judged("inspection_cas = {\"file:root.pem\"}", pki.self_signed.pin, pki.genuine.chain_file, 0,
+           "inspection_ca");
+    judged("inspection_cas = {\"file:root.pem\"}", pki.self_signed.pin, pki.genuine.leaf_file, 1,
+           "no_pin_matched");
+    judged("inspection_cas = {\"file:intermediate.pem\"}", pki.self_signed.pin,
+           pki.genuine.chain_file, 0, "inspection_ca");
+    judged("inspection_cas = {}", pki.self_signed.pin, pki.genuine.chain_file, 1, "no_pin_matched");
+    judged("inspection_cas = {\"file:root.pem\"}\ntrust_anchors = self-signed.pem\n"
+           "verify = {chain}",
+           NULL, pki.genuine.chain_file, 0, "inspection_ca");
+    judged("inspection_cas = {\"file:root.pem\"}", pki.genuine.pin, pki.genuine.chain_file, 0,
+           "pin_matched");
+}
+
+/* A signature by MD5 makes no path, at the security level that connections have by default. */
+Test(test, weak_signature)
+{
+    const struct request ca = {.ca = true, .key_type = PKI_RSA2048}, leaf = {.digest = EVP_md5()};
+    struct identity weak_ca, weak;
+
+    pki_issue(scratch, "weak-ca", &pki.root, &ca, &weak_ca);
+    pki_issue(scratch, "weak", &weak_ca, &leaf, &weak);
+    judged("", weak_ca.pin, weak.chain_file, 1, "pin_not_in_valid_chain");
+    judged("", weak.pin, weak.chain_file, 0, "pin_matched");
+    identity_free(&weak_ca);
+    identity_free(&weak);
+}
+
 Test(test, json)
 {
     const char *config = write_config("mode = audit\n\ndomain \"a.test\" {\n  pins = {\"%s\"}\n}\n",
@@ -247,4 +338,12 @@ Test(test, bad)
     expect_outcome(TEST(config, words), 2, "", "no certificate");
     expect_outcome(TEST(config, pki.genuine.key_file), 2, "", "private key");
     expect_outcome(TEST(config, scratch_path(scratch, "missing")), 2, "", "No such file");
+    expect_outcome(
+        TEST(write_config("\ninspection_cas = {\"file:words\"}\n"), pki.genuine.chain_file), 2, "",
+        ":2: inspection_cas \"file:words\": it holds something that is no certificate");
+    expect_outcome(
+        TEST(write_config("\ninspection_cas = {\"file:root.key\"}\n"), pki.genuine.chain_file), 2,
+        "", ":2: inspection_cas \"file:root.key\"");
+    expect_outcome(TEST(write_config("trust_anchors = missing.pem\n"), pki.genuine.chain_file), 2,
+                   "", ":1: trust_anchors \"missing.pem\"");
 }

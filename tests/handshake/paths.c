@@ -1,37 +1,8 @@
 /* A pinned CA counts only on a path that verifies, whatever the peer sends along and whatever the
  * program overlooks. */
-#include "tests/handshake/scene.h"
+#include "tests/handshake/chains.h"
 
 TestSuite(paths, .init = scene_open, .fini = scene_close);
-
-/* An identity that sends more, or other, than it should. */
-static void send_chain(struct identity *id, const char *name, const struct identity *const *more)
-{
-    char *chain = scratch_read(scene.scratch, id->leaf_file);
-
-    for (; *more; more++)
-        chain = scratch_format(scene.scratch, "%s%s", chain,
-                               scratch_read(scene.scratch, (*more)->leaf_file));
-    id->chain_file = scratch_text(scene.scratch, name, 0644, "%s", chain);
-}
-
-/* Every kind of client that might be fooled. */
-static void fools_nobody(const struct identity *identity, const char *reason)
-{
-    static const char *const clients[] = {
-        CARELESS,
-        CARELESS "--ca {ca}",
-        "--sni " HOST " --verify peer --ca {ca} --verify-callback accept" CLIENT_CERT,
-        "--sni " HOST " --verify peer --ca {ca} --cert-verify-callback accept" CLIENT_CERT,
-        CARELESS "--road write",
-    };
-
-    for (size_t i = 0; i < sizeof clients / sizeof *clients; i++) {
-        struct trip trip = {
-            .client = clients[i], .server = "--request-client-cert", .identity = identity};
-        expect_refusal(trip, reason);
-    }
-}
 
 static void pin_intermediate(void)
 {
@@ -47,8 +18,7 @@ Test(paths, forged_under_the_pinned_name)
 
     pki_issue(scene.scratch, "fake-ca", NULL, &ca, &fake_ca);
     pki_issue(scene.scratch, "forged", &fake_ca, &leaf, &forged);
-    send_chain(&forged, "forged-sent.pem",
-               (const struct identity *[]){&scene.pki.intermediate, NULL});
+    SEND(&forged, "forged-sent.pem", &scene.pki.intermediate);
     pin_intermediate();
     fools_nobody(&forged, "pin_not_in_valid_chain");
     identity_free(&fake_ca);
@@ -60,8 +30,7 @@ Test(paths, pinned_certificate_appended)
     struct identity copy = {.leaf_file = scene.pki.self_signed.leaf_file,
                             .key_file = scene.pki.self_signed.key_file};
 
-    send_chain(&copy, "appended.pem",
-               (const struct identity *[]){&scene.pki.intermediate, &scene.pki.root, NULL});
+    SEND(&copy, "appended.pem", &scene.pki.intermediate, &scene.pki.root);
     pin_intermediate();
     fools_nobody(&copy, "pin_not_in_valid_chain");
 }
@@ -72,8 +41,7 @@ Test(paths, pinned_leaf_appended)
     struct identity copy = {.leaf_file = scene.pki.mis_issued.leaf_file,
                             .key_file = scene.pki.mis_issued.key_file};
 
-    send_chain(&copy, "appended.pem",
-               (const struct identity *[]){&scene.pki.intermediate, &scene.pki.genuine, NULL});
+    SEND(&copy, "appended.pem", &scene.pki.intermediate, &scene.pki.genuine);
     scene_pin(scene.pki.genuine.pin);
     for (unsigned verifying = 0; verifying < 2; verifying++) {
         struct result bare = scene_run(scene_trip(&copy, verifying), NULL);
@@ -94,8 +62,7 @@ Test(paths, leaf_used_as_ca)
     const struct request leaf = {0};
 
     pki_issue(scene.scratch, "below", &scene.pki.genuine, &leaf, &below);
-    send_chain(&below, "below-sent.pem",
-               (const struct identity *[]){&scene.pki.genuine, &scene.pki.intermediate, NULL});
+    SEND(&below, "below-sent.pem", &scene.pki.genuine, &scene.pki.intermediate);
     scene_policy("domain \"" HOST "\" { pins = {\"%s\"} }\n", scene.pki.genuine.pin);
     fools_nobody(&below, "pin_not_in_valid_chain");
     pin_intermediate();
@@ -149,9 +116,7 @@ Test(paths, unordered_chain_with_strangers)
     struct identity copy = {.leaf_file = scene.pki.genuine.leaf_file,
                             .key_file = scene.pki.genuine.key_file};
 
-    send_chain(&copy, "unordered.pem",
-               (const struct identity *[]){&scene.pki.self_signed, &scene.pki.root,
-                                           &scene.pki.intermediate, NULL});
+    SEND(&copy, "unordered.pem", &scene.pki.self_signed, &scene.pki.root, &scene.pki.intermediate);
     scene_policy("domain \"" HOST "\" { pins = {\"%s\"} }\n", scene.pki.intermediate.pin);
     expect_pass(scene_trip(&copy, true), "pin_matched", scene.pki.intermediate.pin, "intermediate");
     expect_pass(scene_trip(&copy, false), "pin_matched", scene.pki.intermediate.pin,
@@ -226,8 +191,7 @@ static void proxy(const char *lenience)
     const struct request request = {.proxy = true};
 
     pki_issue(scene.scratch, "proxy", &scene.pki.mis_issued, &request, &proxy);
-    send_chain(&proxy, "proxy-sent.pem",
-               (const struct identity *[]){&scene.pki.mis_issued, &scene.pki.intermediate, NULL});
+    SEND(&proxy, "proxy-sent.pem", &scene.pki.mis_issued, &scene.pki.intermediate);
     overlooks(&proxy, lenience);
     identity_free(&proxy);
 }
@@ -257,7 +221,7 @@ static struct identity send_hundred(const struct identity *leaf, const struct id
     for (size_t i = 1; i < HUNDRED - 1; i++)
         chain[i] = many;
     chain[HUNDRED - 1] = last;
-    send_chain(&copy, "hundred.pem", chain);
+    pki_send(scene.scratch, "hundred.pem", chain, &copy);
     return copy;
 }
 

@@ -51,9 +51,16 @@ static void extend(X509 *cert, X509 *issuer, int nid, const char *value)
 /* RFC 5280 section 4.2. */
 static void add_extensions(X509 *cert, X509 *issuer, const struct request *request)
 {
-    extend(cert, issuer, NID_basic_constraints, request->ca ? "critical,CA:TRUE" : "CA:FALSE");
+    extend(cert, issuer, NID_basic_constraints,
+           request->basic ? request->basic
+           : request->ca  ? "critical,CA:TRUE"
+                          : "CA:FALSE");
     extend(cert, issuer, NID_key_usage,
-           request->ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature");
+           request->key_usage ? request->key_usage
+           : request->ca      ? "critical,keyCertSign,cRLSign"
+                              : "critical,digitalSignature");
+    if (request->constraints)
+        extend(cert, issuer, NID_name_constraints, request->constraints);
     extend(cert, issuer, NID_subject_key_identifier, "hash");
     if (issuer != cert && X509_get_version(issuer) > 0) /* else it has no identifier of its key */
         extend(cert, issuer, NID_authority_key_identifier, "keyid");
@@ -63,7 +70,8 @@ static void add_extensions(X509 *cert, X509 *issuer, const struct request *reque
         extend(cert, issuer, NID_proxyCertInfo, "critical,language:id-ppl-inheritAll");
     if (request->ca || request->proxy)
         return;
-    extend(cert, issuer, NID_subject_alt_name, request->names ? request->names : PKI_NAMES);
+    if (!request->names || *request->names)
+        extend(cert, issuer, NID_subject_alt_name, request->names ? request->names : PKI_NAMES);
     extend(cert, issuer, NID_ext_key_usage,
            request->usage ? request->usage : "serverAuth,clientAuth");
 }
@@ -75,6 +83,7 @@ static X509 *make_cert(const char *name, EVP_PKEY *key, const struct identity *i
     uint64_t serial;
     bool always = !request->not_before && !request->not_after;
     EVP_PKEY *signer = issuer ? issuer->key : key;
+    const EVP_MD *digest = request->digest ? request->digest : EVP_sha256();
 
     MUST(cert && RAND_bytes((unsigned char *)&serial, sizeof serial) == 1);
     MUST(X509_set_version(cert, request->version_1 ? 0 : 2 /* version 3 */));
@@ -90,7 +99,7 @@ static X509 *make_cert(const char *name, EVP_PKEY *key, const struct identity *i
     if (!request->version_1)
         add_extensions(cert, issuer ? issuer->cert : cert, request);
     MUST(X509_sign(cert, signer,
-                   EVP_PKEY_id(signer) == EVP_PKEY_ED25519 ? NULL : EVP_sha256())); /* RFC 8410 */
+                   EVP_PKEY_id(signer) == EVP_PKEY_ED25519 ? NULL : digest)); /* RFC 8410 */
     return cert;
 }
 
@@ -147,6 +156,16 @@ void pki_issue(struct scratch *scratch, const char *name, const struct identity 
         make_cert(request->common_name ? request->common_name : name, out->key, issuer, request);
     save_files(scratch, name, issuer, out);
     compute_pins(scratch, out);
+}
+
+void pki_send(struct scratch *scratch, const char *name, const struct identity *const *more,
+              struct identity *identity)
+{
+    char *chain = scratch_read(scratch, identity->leaf_file);
+
+    for (; *more; more++)
+        chain = scratch_format(scratch, "%s%s", chain, scratch_read(scratch, (*more)->leaf_file));
+    identity->chain_file = scratch_text(scratch, name, 0644, "%s", chain);
 }
 
 void pki_make(struct pki *pki, struct scratch *scratch, enum pki_key key_type)

@@ -28,8 +28,12 @@ struct identity {
 /* What to issue. Zero is a server's P-256 leaf for PKI_NAMES, valid now. */
 struct request {
     const char *common_name; /* NULL: the name of the files */
-    const char *names;       /* subjectAltName as OpenSSL's config writes it; NULL: PKI_NAMES */
-    const char *usage;       /* extendedKeyUsage; NULL: serverAuth,clientAuth */
+    const char *names; /* subjectAltName as OpenSSL's config writes it; NULL: PKI_NAMES, "": none */
+    const char *usage; /* extendedKeyUsage; NULL: serverAuth,clientAuth */
+    const char *basic; /* basicConstraints; NULL: as `ca` says */
+    const char *key_usage;   /* keyUsage; NULL: that of a CA, or of a leaf */
+    const char *constraints; /* nameConstraints; NULL: none */
+    const EVP_MD *digest;    /* signed over it; NULL: SHA-256 */
     enum pki_key key_type;
     EVP_PKEY *key;              /* certify this key; NULL: make one. Borrowed */
     bool version_1;             /* of X.509, before there were extensions */
@@ -57,6 +61,10 @@ void pki_make(struct pki *pki, struct scratch *scratch, enum pki_key key_type);
  * directory. `issuer` NULL: signed by itself. Free with identity_free. */
 void pki_issue(struct scratch *scratch, const char *name, const struct identity *issuer,
                const struct request *request, struct identity *out);
+
+/* Makes `identity` send `more` (the last one NULL) after its leaf; the file is `name`. */
+void pki_send(struct scratch *scratch, const char *name, const struct identity *const *more,
+              struct identity *identity);
 
 /* Frees the certificate and the key; the files and strings are the scratch directory's. */
 void identity_free(struct identity *identity);

@@ -7,6 +7,7 @@
 
 #include <criterion/criterion.h>
 
+#include "tests/support/pki.h"
 #include "tests/unit/load.h"
 
 static struct scratch *scratch;
@@ -167,6 +168,126 @@ Test(config_good, program)
     cr_expect_eq(policy_scope_for(policy, "/usr/bin/wget", "wget"), 0);
     cr_expect_eq(policy_scope_for(policy, "/opt/y", "x y"), 0);
     config_free(&config);
+}
+
+/* What a section, a program and the top level say, and what each takes from the one above. */
+static const struct {
+    const char *top, *program, *section;
+    unsigned of_section, of_others; /* in the program's view */
+} checks[] = {
+    {"", "", "", 0, 0},
+    {"verify = {chain}", "", "", VERIFY_CHAIN, VERIFY_CHAIN},
+    {"verify = chain", "", "", VERIFY_CHAIN, VERIFY_CHAIN},
+    {"verify = {hostname}", "", "", VERIFY_HOSTNAME, VERIFY_HOSTNAME},
+    {"verify = {chain, hostname}", "", "", 3, 3},
+    {"verify = {\"hostname\", \"chain\"}", "", "", 3, 3},
+    {"verify = {}", "", "", 0, 0},
+    {"verify = { }", "", "", 0, 0},
+    {"verify = { # nothing\n}", "", "", 0, 0},
+    {"", "verify = {chain}", "", VERIFY_CHAIN, VERIFY_CHAIN},
+    {"", "", "verify = {chain}", VERIFY_CHAIN, 0},
+    {"verify = {chain}", "verify = {hostname}", "", VERIFY_HOSTNAME, VERIFY_HOSTNAME},
+    {"verify = {chain}", "", "verify = {hostname}", VERIFY_HOSTNAME, VERIFY_CHAIN},
+    {"verify = {chain}", "verify = {}", "", 0, 0},
+    {"verify = {chain}", "", "verify = {}", 0, VERIFY_CHAIN},
+    {"verify = {chain, hostname}", "verify = {}", "verify = {chain}", VERIFY_CHAIN, 0},
+    {"verify = {}", "verify = {chain, hostname}", "verify = {}", 0, 3},
+};
+
+/* A certificate to trust. */
+static void make_anchor(const char *name)
+{
+    struct pki pki;
+
+    pki_make(&pki, scratch, PKI_P256);
+    scratch_text(scratch, name, 0644, "%s", scratch_read(scratch, pki.root.leaf_file));
+    pki_free(&pki);
+}
+
+Test(config_good, verify)
+{
+    make_anchor("a.pem");
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+        const char *text = scratch_format(
+            scratch, "trust_anchors = \".\"\n%s\nprogram \"x\" { %s }\n" DOMAIN("a.test", "%s"),
+            checks[i].top, checks[i].program, checks[i].section);
+        struct config config;
+
+        must_load(scratch, text, &config);
+        const struct policy_view view = {
+            .policy = config.policy, .scope = 1, .override = MODE_UNSET};
+        cr_expect_eq(only_section(&config)->scope, 0, "%s", text);
+        cr_expect_eq(policy_verify(&view, only_section(&config)), checks[i].of_section, "%s", text);
+        cr_expect_eq(policy_verify(&view, NULL), checks[i].of_others, "%s", text);
+        config_free(&config);
+    }
+}
+
+/* A brace of an empty list ends nothing else. */
+Test(config_good, empty_lists)
+{
+    struct config config;
+
+    must_load(scratch,
+              "program \"x\" { inspection_cas = {}verify={}}\non_failure = {}\n"
+              "domain \"a.test\" { pins = {" P "} verify = {} on_failure = {}}\n"
+              "program \"y\" { inspection_cas = {\n}\n}\n" DOMAIN("b.test", ""),
+              &config);
+    cr_assert_eq(config.policy->sections.count, 2);
+    cr_assert_eq(config.policy->scopes.count, 3);
+    for (uint32_t i = 0; i < 2; i++)
+        cr_expect_eq(policy_section(config.policy, i)->scope, 0, "section %u", i);
+    config_free(&config);
+}
+
+Test(config_good, trust_anchors)
+{
+    struct config config;
+
+    make_anchor("a.pem");
+    must_load(scratch, "trust_anchors = a.pem\nprogram \"x\" { trust_anchors = \".\" }\n", &config);
+    struct policy_view view = {.policy = config.policy, .override = MODE_UNSET};
+    cr_expect_str_eq(policy_trust_anchors(&view), "a.pem");
+    cr_expect(policy_wants_anchors(&view));
+    view.scope = 1;
+    cr_expect_str_eq(policy_trust_anchors(&view), ".");
+    config_free(&config);
+    must_load(scratch, DOMAIN("a.test", ""), &config);
+    view = (struct policy_view){.policy = config.policy, .override = MODE_UNSET};
+    cr_expect_str_eq(policy_trust_anchors(&view), TRUST_ANCHORS);
+    cr_expect_not(policy_wants_anchors(&view));
+    config_free(&config);
+}
+
+Test(config_good, inspection_cas)
+{
+    struct pki pki;
+    struct config config;
+    size_t length;
+
+    pki_make(&pki, scratch, PKI_P256);
+    scratch_text(scratch, "two.pem", 0644, "%s%s", scratch_read(scratch, pki.root.leaf_file),
+                 scratch_read(scratch, pki.intermediate.leaf_file));
+    must_load(scratch,
+              "inspection_cas = {\"file:two.pem\", \"file:self-signed.pem\"}\n"
+              "program \"none\" { inspection_cas = {} }\nprogram \"same\" { mode = audit }\n"
+              "program \"own\" { inspection_cas = {\"file:root.pem\"} }\n",
+              &config);
+    struct policy_view view = {.policy = config.policy, .override = MODE_UNSET};
+    static const uint32_t counts[] = {3, 0, 1, 3}; /* by name */
+    for (view.scope = 0; view.scope < 4; view.scope++)
+        cr_expect_eq(policy_inspection_count(&view), counts[view.scope], "scope %u", view.scope);
+    view.scope = 0;
+    const struct identity *want[] = {&pki.root, &pki.intermediate, &pki.self_signed};
+    for (uint32_t i = 0; i < 3; i++) {
+        unsigned char *der = NULL;
+        const uint8_t *got = policy_inspection_ca(&view, i, &length);
+        cr_expect_eq(i2d_X509(want[i]->cert, &der), (int)length);
+        cr_expect_arr_eq(got, der, length);
+        OPENSSL_free(der);
+    }
+    config_free(&config);
+    pki_free(&pki);
 }
 
 static const char *const accepted[] = {

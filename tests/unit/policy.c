@@ -6,6 +6,7 @@
 
 #include <criterion/criterion.h>
 
+#include "tests/support/pki.h"
 #include "tests/unit/load.h"
 
 static struct scratch *scratch;
@@ -15,11 +16,20 @@ static size_t size;
 
 static void setup(void)
 {
+    struct identity ca;
+    const struct request request = {.ca = true};
+
     scratch = scratch_new();
+    pki_issue(scratch, "ca", NULL, &request, &ca);
+    identity_free(&ca);
     must_load(scratch,
-              DOMAIN("a.test", "ports = {443, 8443} owner = \"x\"") DOMAIN("**.b.test", "")
-                  DOMAIN("10.0.0.0/8", "") "events = {stderr, \"file:/a\"}\n"
-                                           "program \"curl\" { " DOMAIN("c.test", "") " }\n",
+              DOMAIN("a.test", "ports = {443, 8443} owner = \"x\" verify = {hostname}")
+                  DOMAIN("**.b.test", "") DOMAIN(
+                      "10.0.0.0/8",
+                      "match = ca") "events = {stderr, \"file:/a\"}\nunpinned = "
+                                    "block\ninspection_cas = {\"file:ca.pem\"}\n"
+                                    "trust_anchors = ca.pem\n"
+                                    "program \"curl\" { " DOMAIN("c.test", "mode = audit") " }\n",
               &config);
     size = config.policy->size;
     image = malloc(size);
@@ -71,7 +81,7 @@ Test(policy, arrays_outside)
 {
     struct policy_array *const arrays[] = {&image->scopes, &image->sections, &image->buckets,
                                            &image->pins,   &image->ports,    &image->sinks,
-                                           &image->strings};
+                                           &image->certs,  &image->octets,   &image->strings};
 
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
         struct policy_array *array = arrays[i];
@@ -84,7 +94,7 @@ Test(policy, arrays_outside)
         REFUSED(array->count, UINT32_MAX / 8 + 1); /* times the size it would wrap */
         REFUSED(array->count, UINT32_MAX / 64 + 1);
         REFUSED(array->count, (uint32_t)size + 1);
-        if (array != &image->strings)
+        if (array != &image->strings && array != &image->octets)
             REFUSED(array->offset, array->offset + 1); /* not aligned */
     }
 }
@@ -108,6 +118,15 @@ Test(policy, sections)
         REFUSED(s->kind, PATTERN_NETWORK + 1);
         REFUSED(s->network.bits, 33);
         REFUSED(s->network.bits, 255);
+        REFUSED(s->prefix, s->network.bits + 1);
+        REFUSED(s->prefix, 255);
+        REFUSED(s->mode, MODE_ENFORCE + 1);
+        REFUSED(s->mode, MODE_UNSET - 1);
+        REFUSED(s->match, 0);
+        REFUSED(s->match, POSITION_ANY + 1);
+        REFUSED(s->match, 255);
+        REFUSED(s->verify, 4);
+        REFUSED(s->verify, VERIFY_UNSET - 1);
     }
 }
 
@@ -122,9 +141,43 @@ Test(policy, scopes_and_sinks)
         REFUSED(s->sinks.offset, image->sinks.count + 1);
         REFUSED(s->sinks.count, image->sinks.count + 1);
         REFUSED(s->sinks.count, UINT32_MAX);
+        REFUSED(s->mode, MODE_ENFORCE + 1);
+        REFUSED(s->unpinned, RULE_BLOCK + 1);
+        REFUSED(s->unnamed, RULE_BLOCK + 1);
+        REFUSED(s->expired, RULE_BLOCK + 1);
+        REFUSED(s->expired, RULE_UNSET - 1);
+        REFUSED(s->lock_mode, 2);
+        REFUSED(s->verify, 4);
+        REFUSED(s->verify, VERIFY_UNSET - 1);
+        REFUSED(s->trust_anchors, image->strings.count);
+        REFUSED(s->inspection_cas.offset, image->certs.count + 1);
+        REFUSED(s->inspection_cas.count, image->certs.count + 1);
+        REFUSED(s->inspection_cas.count, UINT32_MAX);
     }
     for (uint32_t i = 0; i < image->sinks.count; i++)
         REFUSED(sinks[i], image->strings.count);
+}
+
+/* The top level has nothing to take a value from. */
+Test(policy, top_level)
+{
+    struct policy_scope *top = part(image, &image->scopes);
+
+    REFUSED(top->mode, MODE_UNSET);
+    REFUSED(top->unpinned, RULE_UNSET);
+    REFUSED(top->expired, RULE_UNSET);
+    REFUSED(top->program, 1);
+}
+
+Test(policy, certificates)
+{
+    struct policy_array *certs = part(image, &image->certs);
+
+    cr_assert_eq(image->certs.count, 1);
+    REFUSED(certs->offset, image->octets.count + 1);
+    REFUSED(certs->offset, UINT32_MAX);
+    REFUSED(certs->count, image->octets.count + 1);
+    REFUSED(certs->count, UINT32_MAX);
 }
 
 Test(policy, strings_end)
@@ -162,6 +215,18 @@ Test(policy, cut_everywhere)
     }
 }
 
+static void look_at_strings(const struct policy_view *view)
+{
+    size_t length, sum = strlen(policy_trust_anchors(view));
+
+    for (uint32_t i = 0; i < policy_inspection_count(view); i++) {
+        const uint8_t *der = policy_inspection_ca(view, i, &length);
+        for (size_t k = 0; k < length; k++)
+            sum += der[k];
+    }
+    cr_expect_neq(sum, 1); /* and so it is not optimised away */
+}
+
 /* Whatever octet is wrong, what is still accepted can be searched without a crash. */
 Test(policy, damaged_everywhere, .timeout = 60)
 {
@@ -179,6 +244,8 @@ Test(policy, damaged_everywhere, .timeout = 60)
                 const struct policy_view view = {.policy = image, .override = MODE_UNSET};
                 policy_find(&view, &peer, &match);
                 policy_mode(&view, match.section);
+                policy_verify(&view, match.section);
+                look_at_strings(&view);
                 if (match.section)
                     policy_pin_of(image, match.section, digest, digest);
             }

@@ -368,13 +368,19 @@ Test(verdict, trusted_session)
     struct decision d;
 
     decision_fail(MODE_ENFORCE, REASON_NO_PIN_MATCHED, &d);
-    decision_trust_session(&d);
+    decision_trust_session(&d, false);
     cr_expect(d.verdict == VERDICT_PASS && d.reason == REASON_PIN_MATCHED);
+    cr_expect(d.action == ACTION_ALLOW && d.would == ACTION_ALLOW);
+
+    decision_fail(MODE_ENFORCE, REASON_NO_PIN_MATCHED, &d);
+    decision_trust_session(&d, true);
+    cr_expect(d.verdict == VERDICT_PASS && d.reason == REASON_INSPECTION_CA);
     cr_expect(d.action == ACTION_ALLOW && d.would == ACTION_ALLOW);
 
     decision_fail(MODE_ENFORCE, REASON_PINS_EXPIRED, &d);
     d.pins_expired = true;
-    decision_trust_session(&d);
+    decision_trust_session(&d, true);
+    decision_trust_session(&d, false);
     cr_expect(d.verdict == VERDICT_FAIL && d.reason == REASON_PINS_EXPIRED);
     cr_expect(d.action == ACTION_BLOCK && d.would == ACTION_BLOCK);
 }
