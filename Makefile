@@ -28,7 +28,7 @@ SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/*
 # What the command shares with the shim: finding OpenSSL and judging a chain.
 SHARED_OBJ  := $(addprefix $(BUILD)/obj/shim/,elf.o openssl.o chain.o evidence.o anchors.o descriptor.o lock.o)
 # What only the units look into.
-unit_OBJ    := $(BUILD)/obj/shim/resolved.o
+unit_OBJ    := $(addprefix $(BUILD)/obj/shim/,resolved.o loaded.o)
 SUITES      := unit command handshake lives programs
 
 ifneq ($(V),1)
@@ -76,7 +76,7 @@ test-releases: ## the same in roots of Debian 11 and 13, with their OpenSSL (as 
 	@tests/dependencies releases
 	@BUILD=$(BUILD) tests/releases bullseye trixie
 
-PROBES := libforeign-whole.so libforeign-part.so foreign-whole foreign-part constructor constructor-plugin.so hosts.so other-preload.so
+PROBES := libforeign-whole.so libforeign-part.so foreign-whole foreign-part constructor constructor-plugin.so hosts.so other-preload.so hasten.so
 
 test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server tls-client tls-client-dl client-plugin.so interrupt.so failalloc.so $(PROBES))
 
@@ -92,7 +92,7 @@ $(BUILD)/obj/exports.map: shim/exports.list
 
 $(BUILD)/pinshim: $(CLI_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $(HARDEN_LD) -pie -o $@ $^ -lssl -lcrypto -lsmartcols -lelf -ldl
+	$(Q)$(CC) $(LDFLAGS) $(HARDEN_LD) -pie -o $@ $^ -lssl -lcrypto -lsmartcols -lelf -lpsl -ldl
 
 $(BUILD)/tests/tls-server: $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/server/*.c)))
 	@mkdir -p $(@D)
@@ -107,7 +107,7 @@ CLIENTS    := $(addprefix $(BUILD)/tests/,tls-client tls-client-dl client-plugin
 # executable's symbols come first, as those of a preload do. All but the hooks of dlsym and dlopen,
 # which a sanitizer needs for itself before it is ready.
 ifdef SANITIZE
-CLIENT_OBJ += $(filter-out %/hooks_dl.o,$(SHIM_OBJ)) $(CONFIG_OBJ) $(BUILD)/obj/tests/client/inside.o
+CLIENT_OBJ += $(filter-out %/hooks_dl.o,$(SHIM_OBJ)) $(CONFIG_OBJ) $(addprefix $(BUILD)/obj/tests/,client/inside.o preload/clock.o)
 $(CLIENTS): LDFLAGS += -rdynamic
 endif
 
@@ -146,7 +146,8 @@ $(BUILD)/tests/constructor: $(BUILD)/obj/tests/probes/constructor_program.o
 $(BUILD)/tests/constructor-plugin.so: $(BUILD)/obj/tests/probes/constructor_plugin.o
 $(BUILD)/tests/hosts.so: $(BUILD)/obj/tests/probes/hosts.o
 $(BUILD)/tests/other-preload.so: $(BUILD)/obj/tests/preload/other.o
-$(BUILD)/tests/constructor-plugin.so $(BUILD)/tests/hosts.so $(BUILD)/tests/other-preload.so:
+$(BUILD)/tests/hasten.so: $(addprefix $(BUILD)/obj/tests/preload/,clock.o gate.o)
+$(addprefix $(BUILD)/tests/,constructor-plugin.so hosts.so other-preload.so hasten.so):
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^ -ldl

@@ -1,23 +1,20 @@
 /* pinshim check: reads the config as the shim would; errors, and what will hurt one day. */
-#include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "cli/check.h"
 #include "cli/cli.h"
 #include "cli/table.h"
-#include "config/config.h"
 
 static const char help[] =
     "Usage: pinshim check [--json] [FILE]\n"
     "\n"
     "Reads a config as the shim would (without FILE: $PINSHIM_CONFIG, else\n" DEFAULT_CONFIG
     "). Prints how much is in it and the policy's id, and\n"
-    "warns of what is allowed and will hurt: no backup pin, a backup that is also a\n"
-    "current pin, pins that have expired or do so within 30 days.\n"
+    "warns, with file and line, of what is allowed and will hurt: no backup pin, or\n"
+    "one that is also a current pin; only a public root pinned; pins, or the\n"
+    "certificates they were read from, that have expired or do so within 30 days;\n"
+    "wildcards wider than a public suffix; sections that nothing can fall under.\n"
     "\n"
     "  --json   errors and warnings as JSON\n"
     "  --help   this text\n"
@@ -25,112 +22,18 @@ static const char help[] =
     "Exit status: 0 good, with or without warnings; 1 the config is wrong; 2 wrong\n"
     "usage, or it cannot be read.\n";
 
-#define WARN_BEFORE (30 * 24 * 60 * 60)
-
-struct finding {
-    unsigned line;
-    const char *domain;
-    char message[256];
-};
-
-struct findings {
-    struct finding *items;
-    size_t count;
-    bool failed; /* memory ran out */
-};
-
-static void __attribute__((format(printf, 4, 5)))
-warn(struct findings *findings, unsigned line, const char *domain, const char *format, ...)
-{
-    struct finding *items =
-        reallocarray(findings->items, findings->count + 1, sizeof(*findings->items));
-    va_list arguments;
-
-    if (!items) {
-        findings->failed = true;
-        return;
-    }
-    findings->items = items;
-    items += findings->count++;
-    items->line = line;
-    items->domain = domain;
-    va_start(arguments, format);
-    vsnprintf(items->message, sizeof(items->message), format, arguments);
-    va_end(arguments);
-}
-
-static bool same_pin(const struct policy_pin *a, const struct policy_pin *b)
-{
-    return a->kind == b->kind && memcmp(a->digest, b->digest, DIGEST_SIZE) == 0;
-}
-
-/* Does one of the backup pins stand among the current ones too? */
-static bool has_vain_backup(const struct policy *policy, const struct policy_section *section)
-{
-    const struct policy_pin *pins = policy_pins(policy, section);
-
-    for (uint32_t i = section->current; i < section->pins.count; i++)
-        for (uint32_t j = 0; j < section->current; j++)
-            if (same_pin(&pins[i], &pins[j]))
-                return true;
-    return false;
-}
-
-static void check_backup(const struct policy *policy, const struct policy_section *section,
-                         unsigned line, struct findings *findings)
-{
-    const char *domain = policy_string(policy, section->title);
-
-    if (section->pins.count == 0)
-        return; /* mode = "off" */
-    if (section->current == section->pins.count)
-        warn(findings, line, domain,
-             "no backup pin: when the key changes, every program is locked out; make a spare key "
-             "and put its pin into backup_pins");
-    else if (has_vain_backup(policy, section))
-        warn(findings, line, domain,
-             "a backup pin is one of the current pins, so it saves nobody; pin another key");
-}
-
-static void check_expiry(const struct policy *policy, const struct policy_section *section,
-                         unsigned line, time_t now, struct findings *findings)
-{
-    const char *domain = policy_string(policy, section->title);
-    time_t last = (time_t)section->expires - 1;
-    char day[32] = "";
-    struct tm tm;
-
-    if (section->expires == 0 || section->expires > now + WARN_BEFORE)
-        return;
-    if (gmtime_r(&last, &tm))
-        strftime(day, sizeof(day), "%Y-%m-%d", &tm);
-    if (section->expires <= now)
-        warn(findings, line, domain, "the pins expired at the end of %s; renew them", day);
-    else
-        warn(findings, line, domain, "the pins expire at the end of %s; renew them before", day);
-}
-
-static int by_line(const void *a, const void *b)
-{
-    const struct finding *left = a, *right = b;
-
-    return (left->line > right->line) - (left->line < right->line);
-}
-
 static void look(const struct config *config, struct findings *findings)
 {
-    const struct policy *policy = config->policy;
     time_t now = time(NULL);
 
-    for (uint32_t i = 0; i < policy->sections.count; i++) {
-        const struct policy_section *section = policy_section(policy, i);
-        unsigned line = config->origins[i].line;
-
-        check_backup(policy, section, line, findings);
-        check_expiry(policy, section, line, now, findings);
-    }
-    if (findings->count > 0)
-        qsort(findings->items, findings->count, sizeof(*findings->items), by_line);
+    check_pins(config, now, findings);
+    check_roots(config, findings);
+    check_certificates(config, now, findings);
+    check_wildcards(config, findings);
+    check_networks(config, findings);
+    check_programs(config, findings);
+    check_compiled(config, findings);
+    findings_sort(findings, config);
 }
 
 static void print_summary(const char *path, const struct policy *policy)
@@ -147,12 +50,20 @@ static void print_summary(const char *path, const struct policy *policy)
 }
 
 /* Like a compiler's: what was asked for on stdout, what is wrong with it on stderr. */
-static void print_warnings(const char *path, const struct findings *findings)
+static void print_warnings(const struct findings *findings)
 {
+    const struct finding *finding = findings->items.items;
+
     fflush(stdout);
-    for (size_t i = 0; i < findings->count; i++)
-        cli_print(stderr, "%s:%u: warning: domain \"%s\": %s", path, findings->items[i].line,
-                  findings->items[i].domain, findings->items[i].message);
+    for (size_t i = 0; i < findings->items.count; i++, finding++)
+        if (finding->domain)
+            cli_print(stderr, "%s:%u: warning: domain \"%s\": %s", finding->at.file,
+                      finding->at.line, finding->domain, finding->message);
+        else if (finding->at.line > 0)
+            cli_print(stderr, "%s:%u: warning: %s", finding->at.file, finding->at.line,
+                      finding->message);
+        else
+            cli_print(stderr, "%s: warning: %s", finding->at.file, finding->message);
 }
 
 static bool add_row(struct table *table, const char *level, const char *path, unsigned line,
@@ -165,9 +76,9 @@ static bool add_row(struct table *table, const char *level, const char *path, un
                      (const char *const[]){level, path, line ? number : NULL, domain, message});
 }
 
-static bool print_json(const char *path, const struct config_error *error,
-                       const struct findings *findings)
+static bool print_json(const struct config_error *error, const struct findings *findings)
 {
+    const struct finding *finding = findings->items.items;
     static const struct table_column columns[] = {
         {"level", TABLE_TEXT, TABLE_BOTH},   {"file", TABLE_TEXT, TABLE_BOTH},
         {"line", TABLE_NUMBER, TABLE_BOTH},  {"domain", TABLE_TEXT, TABLE_BOTH},
@@ -179,9 +90,9 @@ static bool print_json(const char *path, const struct config_error *error,
 
     if (good && error)
         good = add_row(table, "error", error->file, error->line, NULL, error->text);
-    for (size_t i = 0; good && i < findings->count; i++)
-        good = add_row(table, "warning", path, findings->items[i].line, findings->items[i].domain,
-                       findings->items[i].message);
+    for (size_t i = 0; good && i < findings->items.count; i++, finding++)
+        good = add_row(table, "warning", finding->at.file, finding->at.line, finding->domain,
+                       finding->message);
     good = good && table_print(table);
     table_free(table);
     return good;
@@ -200,17 +111,17 @@ static int check(const char *path, bool json)
         status = error.unreadable ? STATUS_USAGE : STATUS_NO;
     else
         look(&config, &findings);
-    if (findings.failed || (json && !print_json(path, loaded ? NULL : &error, &findings))) {
+    if (findings.failed || (json && !print_json(loaded ? NULL : &error, &findings))) {
         cli_error("out of memory");
         status = STATUS_USAGE;
     } else if (!json && loaded) {
         print_summary(path, config.policy);
-        print_warnings(path, &findings);
+        print_warnings(&findings);
     } else if (!json) {
         config_error_format(&error, line, sizeof(line));
         cli_print(stderr, "%s", line);
     }
-    free(findings.items);
+    findings_free(&findings);
     config_free(&config);
     return status;
 }

@@ -9,6 +9,7 @@
 #include "cli/peer_chain.h"
 #include "cli/table.h"
 #include "config/config.h"
+#include "config/program.h"
 #include "config/verdict.h"
 
 static const char help[] =
@@ -17,14 +18,16 @@ static const char help[] =
     "Says what the policy makes of a server that answers for HOST with the\n"
     "certificates of FILE, without connecting anywhere. The file holds the chain as\n"
     "the server sends it, the leaf first (PEM or DER, PKCS#7; \"-\" is standard\n"
-    "input). Without PORT any port is meant, 443 before others. A pinned CA counts\n"
-    "where the chain verifies up to it, with the system's trust store at hand.\n"
+    "input). Without PORT any port is meant; of a name's sections for different\n"
+    "ports the strictest then answers, or among equals that for 443. A pinned CA\n"
+    "counts where the chain verifies up to it, with the system's trust store at\n"
+    "hand.\n"
     "\n"
     "  --chain FILE        the chain\n"
     "  -c, --config FILE   the config (else $PINSHIM_CONFIG, else\n"
     "                      " DEFAULT_CONFIG ")\n"
     "  --program NAME      the program that connects, for program sections: a base\n"
-    "                      name or an absolute path\n"
+    "                      name or an absolute path, links followed\n"
     "  --json              the decision as JSON\n"
     "  --help              this text\n"
     "\n"
@@ -95,6 +98,12 @@ static const char *host(const struct request *request, const struct finding *ans
     return answer->match.host[0] ? answer->match.host : request->host;
 }
 
+/* Where the section that decided was written. */
+static const struct config_origin *origin(const struct finding *answer)
+{
+    return &answer->origins[answer->match.section - policy_section(answer->policy, 0)];
+}
+
 static const char *pin_text(const struct finding *answer, char out[PIN_TEXT_SIZE])
 {
     struct pin pin;
@@ -110,13 +119,13 @@ static const char *pin_text(const struct finding *answer, char out[PIN_TEXT_SIZE
 static bool print_json(const struct request *request, const struct finding *answer)
 {
     static const struct table_column columns[] = {
-        {"host", TABLE_TEXT, TABLE_BOTH},     {"port", TABLE_NUMBER, TABLE_BOTH},
-        {"domain", TABLE_TEXT, TABLE_BOTH},   {"line", TABLE_NUMBER, TABLE_BOTH},
-        {"mode", TABLE_TEXT, TABLE_BOTH},     {"verdict", TABLE_TEXT, TABLE_BOTH},
-        {"reason", TABLE_TEXT, TABLE_BOTH},   {"action", TABLE_TEXT, TABLE_BOTH},
-        {"would", TABLE_TEXT, TABLE_BOTH},    {"pin", TABLE_TEXT, TABLE_BOTH},
-        {"pin_role", TABLE_TEXT, TABLE_BOTH}, {"pin_position", TABLE_TEXT, TABLE_BOTH},
-        {"policy", TABLE_TEXT, TABLE_BOTH},
+        {"host", TABLE_TEXT, TABLE_BOTH},         {"port", TABLE_NUMBER, TABLE_BOTH},
+        {"domain", TABLE_TEXT, TABLE_BOTH},       {"file", TABLE_TEXT, TABLE_BOTH},
+        {"line", TABLE_NUMBER, TABLE_BOTH},       {"mode", TABLE_TEXT, TABLE_BOTH},
+        {"verdict", TABLE_TEXT, TABLE_BOTH},      {"reason", TABLE_TEXT, TABLE_BOTH},
+        {"action", TABLE_TEXT, TABLE_BOTH},       {"would", TABLE_TEXT, TABLE_BOTH},
+        {"pin", TABLE_TEXT, TABLE_BOTH},          {"pin_role", TABLE_TEXT, TABLE_BOTH},
+        {"pin_position", TABLE_TEXT, TABLE_BOTH}, {"policy", TABLE_TEXT, TABLE_BOTH},
     };
     struct table *table =
         table_new("decisions", true, columns, sizeof(columns) / sizeof(columns[0]));
@@ -127,17 +136,17 @@ static bool print_json(const struct request *request, const struct finding *answ
 
     snprintf(port, sizeof(port), "%u", request->peer.port);
     if (section)
-        snprintf(line, sizeof(line), "%u",
-                 answer->origins[section - policy_section(answer->policy, 0)].line);
+        snprintf(line, sizeof(line), "%u", origin(answer)->line);
     policy_id(answer->policy, id);
     good = table &&
            table_row(table,
                      (const char *const[]){
                          host(request, answer), request->peer.port ? port : NULL,
                          section ? policy_string(answer->policy, section->title) : NULL,
-                         section ? line : NULL, mode_name(d->mode), verdict_name(d->verdict),
-                         reason_name(d->reason), action_name(d->action), action_name(d->would),
-                         pin_text(answer, pin), d->pin ? (d->backup ? "backup" : "pin") : NULL,
+                         section ? origin(answer)->file : NULL, section ? line : NULL,
+                         mode_name(d->mode), verdict_name(d->verdict), reason_name(d->reason),
+                         action_name(d->action), action_name(d->would), pin_text(answer, pin),
+                         d->pin ? (d->backup ? "backup" : "pin") : NULL,
                          d->pin ? position_name(d->position) : NULL, id}) &&
            table_print(table);
     table_free(table);
@@ -180,9 +189,9 @@ static void print_text(const struct request *request, const struct finding *answ
         printf(" port %u", request->peer.port);
     printf("\n  %-9s ", "section");
     if (section)
-        printf("domain \"%s\", line %u, mode %s\n", policy_string(answer->policy, section->title),
-               answer->origins[section - policy_section(answer->policy, 0)].line,
-               mode_name(d->mode));
+        cli_print(stdout, "domain \"%s\", line %u of %s, mode %s",
+                  policy_string(answer->policy, section->title), origin(answer)->line,
+                  origin(answer)->file, mode_name(d->mode));
     else
         printf("none, mode %s\n", mode_name(d->mode));
     printf("  %-9s %s\n", "verdict", verdict_name(d->verdict));
@@ -205,15 +214,25 @@ static bool print(const struct request *request, const struct finding *answer,
     return true;
 }
 
+/* The program section that the shim would find in a process of that program. */
+static uint32_t scope_for(const struct policy *policy, const char *program)
+{
+    char *real = program[0] == '/' ? realpath(program, NULL) : NULL;
+    const char *executable = real ? real : program, *slash = strrchr(executable, '/');
+    uint32_t scope = program_scope(policy, executable, slash ? slash + 1 : executable);
+
+    free(real);
+    return scope;
+}
+
 static int answer(const struct request *request, const struct config *config,
                   const struct peer_chain *chain)
 {
     struct policy_view view = {.policy = config->policy, .override = MODE_UNSET};
     struct finding found = {.policy = config->policy, .origins = config->origins};
-    const char *program = request->program, *slash = program ? strrchr(program, '/') : NULL;
 
-    if (program)
-        view.scope = policy_scope_for(config->policy, program, slash ? slash + 1 : program);
+    if (request->program)
+        view.scope = scope_for(config->policy, request->program);
     policy_find(&view, &request->peer, &found.match);
     peer_chain_judge(chain, request->config, &view, &found.match, host(request, &found), time(NULL),
                      &found.decision);

@@ -44,9 +44,20 @@ void builder_free(struct builder *builder)
         certificates_free(&scope->inspection_cas);
     }
     list_free_strings(&builder->files);
+    free(builder->pin_files.items);
     free(builder->sections.items);
     free(builder->scopes.items);
     memset(builder, 0, sizeof *builder);
+}
+
+bool builder_pin_file(struct builder *builder, size_t section, unsigned line,
+                      const struct list *sources)
+{
+    struct config_pin_file *file = list_add(&builder->pin_files, sizeof *file);
+
+    if (file != NULL)
+        *file = (struct config_pin_file){(uint32_t)section, (uint32_t)sources->count - 1, line};
+    return file != NULL;
 }
 
 const char *builder_file(const struct builder *builder, uint32_t index)
@@ -140,6 +151,34 @@ static bool check_duplicates(const struct builder *builder, const struct keyed *
     return true;
 }
 
+static int compare_programs(const void *a, const void *b)
+{
+    return strcmp(((const struct scope_draft *)a)->program,
+                  ((const struct scope_draft *)b)->program);
+}
+
+/* Program sections in the order of their titles, behind the top level: the image does not depend on
+ * the order in which they stand. */
+static bool sort_scopes(struct builder *builder)
+{
+    struct scope_draft *scopes = builder->scopes.items;
+    struct section_draft *section = builder->sections.items;
+    size_t count = builder->scopes.count;
+    uint32_t *moved = calloc(count, sizeof *moved);
+
+    if (moved == NULL)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        scopes[i].place = (uint32_t)i;
+    qsort(scopes + 1, count - 1, sizeof *scopes, compare_programs);
+    for (uint32_t i = 0; i < count; i++)
+        moved[scopes[i].place] = i;
+    for (size_t i = 0; i < builder->sections.count; i++)
+        section[i].scope = moved[section[i].scope];
+    free(moved);
+    return true;
+}
+
 static struct keyed *sort_sections(const struct builder *builder)
 {
     const struct section_draft *draft = builder->sections.items;
@@ -163,29 +202,69 @@ static struct keyed *sort_sections(const struct builder *builder)
     return keyed;
 }
 
+/* Pins from files, by the sections' places in the image. */
+static bool finish_pin_files(struct builder *builder, const struct keyed *keyed, struct config *out)
+{
+    const struct section_draft *sections = builder->sections.items;
+    struct config_pin_file *file = builder->pin_files.items;
+    uint32_t *place;
+
+    if (builder->pin_files.count == 0)
+        return true;
+    place = calloc(builder->sections.count, sizeof *place);
+    if (place == NULL)
+        return false;
+    for (size_t i = 0; i < builder->sections.count; i++)
+        place[keyed[i].draft - sections] = (uint32_t)i;
+    for (size_t i = 0; i < builder->pin_files.count; i++)
+        file[i].section = place[file[i].section];
+    free(place);
+    out->pin_files = builder->pin_files;
+    builder->pin_files = (struct list){NULL, 0, 0};
+    return true;
+}
+
+/* Where sections and programs were written. */
+static bool finish_origins(struct builder *builder, const struct keyed *keyed, struct config *out)
+{
+    const struct scope_draft *scope = builder->scopes.items;
+    size_t sections = builder->sections.count, scopes = builder->scopes.count;
+
+    out->origins = calloc(sections + 1, sizeof *out->origins);
+    out->programs = calloc(scopes, sizeof *out->programs);
+    if (out->origins == NULL || out->programs == NULL)
+        return false;
+    for (size_t i = 0; i < sections; i++) {
+        out->origins[i].file = builder_file(builder, keyed[i].draft->file);
+        out->origins[i].line = keyed[i].draft->line;
+    }
+    for (size_t i = 0; i < scopes; i++) {
+        out->programs[i].file = builder_file(builder, scope[i].file);
+        out->programs[i].line = scope[i].line;
+    }
+    out->files = builder->files;
+    builder->files = (struct list){NULL, 0, 0};
+    return true;
+}
+
 bool builder_finish(struct builder *builder, struct config *out, struct config_error *error)
 {
-    struct keyed *keyed = sort_sections(builder);
-    struct config_origin *origins = calloc(builder->sections.count + 1, sizeof *origins);
-    struct policy *policy = NULL;
+    struct keyed *keyed = sort_scopes(builder) ? sort_sections(builder) : NULL;
+    struct config done = {0};
+    bool good;
 
     error->line = 0;
     snprintf(error->text, sizeof error->text, "there is not enough memory for it");
-    if (keyed != NULL && origins != NULL &&
-        check_duplicates(builder, keyed, builder->sections.count, error))
-        policy = policy_write(builder, keyed);
-    if (policy != NULL) {
-        for (uint32_t i = 0; i < policy->sections.count; i++) {
-            origins[i].line = keyed[i].draft->line;
-            origins[i].file = builder_file(builder, keyed[i].draft->file);
-        }
-        out->policy = policy;
-        out->origins = origins;
-        out->files = builder->files;
-        builder->files = (struct list){NULL, 0, 0};
-        origins = NULL;
-    }
-    free(origins);
+    good = keyed != NULL && check_duplicates(builder, keyed, builder->sections.count, error) &&
+           (done.policy = policy_write(builder, keyed)) != NULL &&
+           finish_pin_files(builder, keyed, &done) && finish_origins(builder, keyed, &done);
     free(keyed);
-    return policy != NULL;
+    if (!good) {
+        config_free(&done);
+        return false;
+    }
+    done.sources = out->sources;
+    done.events = out->events;
+    *out = done;
+    return true;
 }

@@ -34,6 +34,7 @@ struct scope_draft {
     bool inspection_set;
     uint8_t mode, unpinned, unnamed, expired, lock_mode, verify;
     uint32_t reload_interval; /* seconds; the top level's */
+    uint32_t place;           /* among the scopes, before they are sorted */
     uint32_t file;
     unsigned line;
 };
@@ -42,11 +43,18 @@ struct builder {
     struct list scopes;   /* struct scope_draft; [0] is the top level */
     struct list sections; /* struct section_draft */
     struct list files;    /* char *: the config and what it includes */
+    /* struct config_pin_file, but `section` is an index into builder.sections */
+    struct list pin_files;
 };
 
 /* An empty builder with its top level. False when memory is short. */
 bool builder_init(struct builder *builder);
 void builder_free(struct builder *builder);
+
+/* Notes that a pin of section `section` on line `line` came from the source that was added last to
+ * `sources`. False when memory is short. */
+bool builder_pin_file(struct builder *builder, size_t section, unsigned line,
+                      const struct list *sources);
 
 /* "line N", and where it is not the file `seen_from`, its file. */
 #define PLACE_SIZE 300
@@ -56,8 +64,8 @@ void builder_place(const struct builder *builder, uint32_t file, unsigned line, 
 /* The path of file `index`. */
 const char *builder_file(const struct builder *builder, uint32_t index);
 
-/* Makes the image, its origins and their files (all malloc'ed) into `out`. Sections that mean the
- * same are an error, as is a want of memory: false, and `error` says where and what. */
+/* Makes the image, what is parallel to it and their files (all malloc'ed) into `out`. Sections that
+ * mean the same are an error, as is a want of memory: false, and `error` says where and what. */
 bool builder_finish(struct builder *builder, struct config *out, struct config_error *error);
 
 #endif

@@ -94,6 +94,8 @@ static bool read_file(struct loading *l, bool *unreadable)
         return short_of_memory(error);
     text = (char *)trusted_read(path, l->reader.user, CONFIG_LIMIT, &length, error->text,
                                 sizeof error->text, unreadable);
+    if (text != NULL)
+        sources_read(l->reader.sources, length);
     good = text != NULL && config_scan(text, length, &scan, error);
     if (good && l->confuse->handle == NULL) {
         snprintf(error->text, sizeof error->text, "%s", l->confuse->why);
@@ -137,9 +139,10 @@ static bool resolve(struct loading *l, const struct store *store,
         (struct section_draft *)l->builder.sections.items + reference->section;
     struct policy_pin *pins = (reference->backup ? &section->backups : &section->pins)->items;
     struct config_error *error = l->reader.error;
-    char why[400], *path = NULL;
+    char why[400];
     struct pin pin;
-    bool good = store_find(store, reference->id, l->reader.user, &pin, &path, why, sizeof why);
+    bool good =
+        store_find(store, reference->id, l->reader.user, l->reader.sources, &pin, why, sizeof why);
 
     speak_of(l, reference->file);
     if (!good) {
@@ -148,9 +151,10 @@ static bool resolve(struct loading *l, const struct store *store,
                  reference->backup ? "backup_pins" : "pins", reference->id, why);
     } else {
         memcpy(pins[reference->pin].digest, pin.digest, sizeof pin.digest);
-        good = sources_add(l->reader.sources, path) || short_of_memory(error);
+        good =
+            builder_pin_file(&l->builder, reference->section, reference->line, l->reader.sources) ||
+            short_of_memory(error);
     }
-    free(path);
     return good;
 }
 
@@ -273,6 +277,8 @@ void config_free(struct config *config)
         free(config->events[i]);
     free(config->events);
     free(config->origins);
+    free(config->programs);
+    free(config->pin_files.items);
     list_free_strings(&config->files);
     sources_free(&config->sources);
     free(config->policy);

@@ -20,16 +20,26 @@ struct config_error {
     bool unreadable; /* the file could not be read at all (exit status 2 of the command) */
 };
 
-/* Where a section was written, for warnings; parallel to policy.sections. */
+/* Where a section was written, for warnings. */
 struct config_origin {
     const char *file; /* one of config.files */
     unsigned line;
 };
 
+/* A pin that came from a file (`file:`, `store:`), for warnings about what the file says beside the
+ * key. It stands in the file that its section stands in. */
+struct config_pin_file {
+    uint32_t section; /* index into policy.sections */
+    uint32_t source;  /* index into config.sources */
+    unsigned line;
+};
+
 struct config {
-    struct policy *policy; /* malloc'ed; policy->size octets */
-    struct config_origin *origins;
-    struct list files;   /* char *: the config, then what it includes */
+    struct policy *policy;          /* malloc'ed; policy->size octets */
+    struct config_origin *origins;  /* parallel to policy.sections */
+    struct config_origin *programs; /* parallel to policy.scopes; [0] says nothing */
+    struct list pin_files;          /* struct config_pin_file, as written */
+    struct list files;              /* char *: the config, then what it includes */
     struct list sources; /* struct source: every file and directory that was read; set on failure
                             too, so that a mended one is noticed */
     /* What `events` said as far as the file could be read; set on failure too, so that a broken

@@ -62,6 +62,36 @@ bool directory_list(const char *path, uid_t user, const char *suffix, struct lis
     return good;
 }
 
+static bool add_path(struct list *paths, char *path, char *why, size_t size)
+{
+    char **added = path == NULL ? NULL : list_add(paths, sizeof *added);
+
+    if (added == NULL) {
+        free(path);
+        snprintf(why, size, "there is not enough memory to read it");
+        return false;
+    }
+    *added = path;
+    return true;
+}
+
+bool anchor_files(const char *path, uid_t user, struct list *files, char *why, size_t size)
+{
+    static const char *const suffixes[] = {".pem", ".crt", ".cer"};
+    struct list names = {NULL, 0, 0};
+    bool good = true;
+    struct stat st;
+
+    if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+        return add_path(files, strdup(path), why, size);
+    for (size_t i = 0; good && i < sizeof suffixes / sizeof *suffixes; i++)
+        good = directory_list(path, user, suffixes[i], &names, why, size);
+    for (size_t i = 0; good && i < names.count; i++)
+        good = add_path(files, path_inside(path, ((char **)names.items)[i]), why, size);
+    list_free_strings(&names);
+    return good;
+}
+
 char *path_beside(const char *config, const char *file)
 {
     const char *slash = file[0] == '/' ? NULL : strrchr(config, '/');

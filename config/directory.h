@@ -1,4 +1,4 @@
-/* The files of a directory that a config names: includes, the store. */
+/* The files of a directory that a config names: includes, the store, anchors. */
 #ifndef PINSHIM_CONFIG_DIRECTORY_H
 #define PINSHIM_CONFIG_DIRECTORY_H
 
@@ -14,6 +14,10 @@
  * that others may write (without the sticky bit). */
 bool directory_list(const char *path, uid_t user, const char *suffix, struct list *names, char *why,
                     size_t size);
+
+/* Adds the files of certificates that a trust_anchors names to a list of malloc'ed paths: `path`
+ * itself, or, when it is a directory, the *.pem, *.crt and *.cer in it. Fails as above. */
+bool anchor_files(const char *path, uid_t user, struct list *files, char *why, size_t size);
 
 /* `file` as a path of its own, malloc'ed: a relative one is meant from the directory of `config`,
  * a file. NULL when memory is short. */

@@ -139,6 +139,8 @@ bool pattern_parse(const char *title, struct pattern *out, char *why, size_t siz
         explain_name(title, name, why, size);
     else if (pattern.kind != PATTERN_EXACT && address_parse(pattern.name, &pattern.network))
         snprintf(why, size, "a wildcard never stands for an address; write a CIDR block");
+    else if (pattern.kind == PATTERN_EXACT)
+        parse_network(pattern.name, &pattern, why, size); /* 192.0.2.7. with its dot */
     if (why[0] != '\0')
         return false;
     *out = pattern;

@@ -41,6 +41,11 @@ const struct policy_pin *policy_pins(const struct policy *policy,
     return (const struct policy_pin *)at(policy, policy->pins.offset) + section->pins.offset;
 }
 
+const uint16_t *policy_ports(const struct policy *policy, const struct policy_section *section)
+{
+    return (const uint16_t *)at(policy, policy->ports.offset) + section->ports.offset;
+}
+
 const struct policy_pin *policy_pin_of(const struct policy *policy,
                                        const struct policy_section *section,
                                        const uint8_t spki[DIGEST_SIZE],

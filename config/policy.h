@@ -193,6 +193,8 @@ const struct policy_scope *policy_scope(const struct policy *policy, uint32_t in
 const struct policy_section *policy_section(const struct policy *policy, uint32_t index);
 const struct policy_pin *policy_pins(const struct policy *policy,
                                      const struct policy_section *section);
+/* section->ports.count of them. */
+const uint16_t *policy_ports(const struct policy *policy, const struct policy_section *section);
 /* The section's pin that a certificate with these digests matches, or NULL. */
 const struct policy_pin *policy_pin_of(const struct policy *policy,
                                        const struct policy_section *section,

@@ -45,27 +45,19 @@ static bool section_sound(const struct policy_view *view, const struct policy_se
 static bool section_has_port(const struct policy *policy, const struct policy_section *section,
                              uint16_t port)
 {
-    const uint16_t *ports = part(policy, policy->ports.offset);
+    const uint16_t *ports = policy_ports(policy, section);
 
     if (section->ports.count == 0)
         return true;
     for (uint32_t i = 0; i < section->ports.count; i++)
-        if (ports[section->ports.offset + i] == port)
+        if (ports[i] == port)
             return true;
     return false;
 }
 
-/* How much a section asks of a peer: nothing, a report, a pin. */
-static unsigned strictness(const struct policy_section *section)
-{
-    return section->pins.count == 0 || section->mode == MODE_OFF ? 0
-           : section->mode == MODE_AUDIT                         ? 1
-                                                                 : 2;
-}
-
 /* Among the sections of one key, the one for the port. A port that is not known matches any: the
- * strictest is taken then, because whoever is at the other end may have a say in what we guess;
- * the likely port only chooses among equals. */
+ * one with the strictest mode is taken then, because whoever is at the other end may have a say in
+ * what we guess; the likely port only chooses among equals. */
 static const struct policy_section *choose(const struct policy_view *view, uint32_t first,
                                            const struct peer *peer)
 {
@@ -81,8 +73,9 @@ static const struct policy_section *choose(const struct policy_view *view, uint3
         if (peer->port != 0) {
             if (section_has_port(policy, section, peer->port))
                 return section;
-        } else if (best == NULL || strictness(section) > strictness(best) ||
-                   (strictness(section) == strictness(best) && peer->likely_port != 0 &&
+        } else if (best == NULL || policy_mode(view, section) > policy_mode(view, best) ||
+                   (policy_mode(view, section) == policy_mode(view, best) &&
+                    peer->likely_port != 0 &&
                     section_has_port(policy, section, peer->likely_port))) {
             best = section;
         }
@@ -191,12 +184,18 @@ struct candidate {
     enum host_source source;
 };
 
+/* Did the program say anything there? */
+static bool said(const char *name)
+{
+    return name != NULL && name[0] != '\0';
+}
+
 /* Writes `given` as names are compared. False when it is absent or no possible name. */
 static bool candidate_set(struct candidate *c, const char *given, enum host_source source)
 {
     struct address address;
 
-    if (given == NULL || given[0] == '\0')
+    if (!said(given))
         return false;
     c->source = source;
     if (address_parse(given, &address)) {
@@ -220,8 +219,9 @@ void policy_find(const struct policy_view *view, const struct peer *peer, struct
     out->source = HOST_NONE;
     out->host[0] = '\0';
     for (unsigned i = 0; i < sizeof given / sizeof *given; i++) {
-        /* What was resolved counts only where the program itself said nothing. */
-        if (given[i].source == HOST_RESOLVER && out->source != HOST_NONE)
+        /* What was resolved counts only where the program itself said nothing, be it a name that
+         * no peer can have. */
+        if (given[i].source == HOST_RESOLVER && (said(peer->sni) || said(peer->verify_host)))
             break;
         if (!candidate_set(&c, given[i].name, given[i].source))
             continue;

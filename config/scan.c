@@ -81,6 +81,7 @@ static bool blank_comment(struct scanner *s)
     return true;
 }
 
+/* The brace has been passed, here and below. */
 static bool open_brace(struct scanner *s)
 {
     if (s->last == '=') {

@@ -25,6 +25,14 @@ void source_look(const char *path, struct source_state *out);
  * is read shows afterwards. False when memory is short. */
 bool sources_add(struct list *sources, const char *path);
 
+/* So many octets were read of the file that was added last. If stat told another length, it changed
+ * in between, and that shows afterwards, too. */
+void sources_read(struct list *sources, size_t length);
+
+/* A file of `now` in which there is nothing, and which had something in it, or was missing, when
+ * `before` was made. NULL: there is none. */
+const char *sources_emptied(const struct list *before, const struct list *now);
+
 /* Has any of them changed since? */
 bool sources_changed(const struct list *sources);
 

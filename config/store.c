@@ -6,6 +6,7 @@
 
 #include "config/directory.h"
 #include "config/key_file.h"
+#include "config/sources.h"
 #include "config/trust.h"
 
 static size_t hex_digits(const char *text)
@@ -89,10 +90,10 @@ static bool read_entry(const char *path, const char *id, uid_t user, struct pin 
 
 /* Takes the entry in `name`, unless it is the same key as one found before. */
 static bool take_entry(const struct store *store, const char *name, const char *id, uid_t user,
-                       struct pin *out, char **path, char *why, size_t size)
+                       struct list *sources, struct pin *out, bool *found, char *why, size_t size)
 {
     char *file = path_inside(store->path, name);
-    bool good = file != NULL;
+    bool good = file != NULL && sources_add(sources, file);
     char reason[300];
     struct pin pin;
 
@@ -100,36 +101,30 @@ static bool take_entry(const struct store *store, const char *name, const char *
         snprintf(why, size, "there is not enough memory for it");
     else if (!(good = read_entry(file, id, user, &pin, reason, sizeof reason)))
         snprintf(why, size, "%s: %s", file, reason);
-    else if (*path != NULL && !(good = memcmp(out->digest, pin.digest, DIGEST_SIZE) == 0))
+    else if (*found && !(good = memcmp(out->digest, pin.digest, DIGEST_SIZE) == 0))
         snprintf(why, size, "several keys of the store begin so; write more digits");
-    if (good && *path == NULL) {
-        *path = file;
+    if (good && !*found) {
+        *found = true;
         *out = pin;
-    } else {
-        free(file);
     }
+    free(file);
     return good;
 }
 
-bool store_find(const struct store *store, const char *id, uid_t user, struct pin *out, char **path,
-                char *why, size_t size)
+bool store_find(const struct store *store, const char *id, uid_t user, struct list *sources,
+                struct pin *out, char *why, size_t size)
 {
     char *const *names = store->names.items;
     char lower[2 * DIGEST_SIZE + 1] = "";
-    bool good = true;
+    bool good = true, found = false;
 
     for (size_t i = 0; i < sizeof lower - 1 && id[i] != '\0'; i++)
         lower[i] = id[i] >= 'A' && id[i] <= 'F' ? (char)(id[i] | 0x20) : id[i];
-    *path = NULL;
     for (size_t i = first_candidate(store, lower);
          good && i < store->names.count && strncmp(names[i], lower, STORE_ID_MIN) == 0; i++)
         if (may_hold(names[i], lower))
-            good = take_entry(store, names[i], lower, user, out, path, why, size);
-    if (good && *path == NULL)
+            good = take_entry(store, names[i], lower, user, sources, out, &found, why, size);
+    if (good && !found)
         snprintf(why, size, "the store \"%.200s\" has no such entry", store->path);
-    if (!good) {
-        free(*path);
-        *path = NULL;
-    }
-    return *path != NULL;
+    return good && found;
 }

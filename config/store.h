@@ -27,9 +27,9 @@ bool store_id_valid(const char *id);
 bool store_open(struct store *store, const char *path, uid_t user, char *why, size_t size);
 void store_close(struct store *store);
 
-/* The pin of the entry `id`; what lies under a name is believed only if its key has that ID.
- * `path` (malloc'ed) is the entry's file. On failure false, and `why`. */
-bool store_find(const struct store *store, const char *id, uid_t user, struct pin *out, char **path,
-                char *why, size_t size);
+/* The pin of the entry `id`; what lies under a name is believed only if its key has that ID. Files
+ * are added to `sources` (sources.h) before they are read. On failure false, and `why`. */
+bool store_find(const struct store *store, const char *id, uid_t user, struct list *sources,
+                struct pin *out, char *why, size_t size);
 
 #endif

@@ -22,6 +22,9 @@ uint8_t *read_whole(int fd, size_t limit, size_t *length, char *why, size_t size
 /* Nobody's key or certificate takes more. */
 #define KEY_FILE_LIMIT ((size_t)1024 * 1024)
 
+/* The largest bundles of trust anchors have 200 kB. */
+#define ANCHORS_LIMIT ((size_t)16 * 1024 * 1024)
+
 /* Is the file `path`, of which `st` tells, one that trusted_read would read? On failure false, and
  * `why`. */
 bool trusted_file(const char *path, const struct stat *st, uid_t user, char *why, size_t size);

@@ -136,7 +136,8 @@ static bool key_file_pin(struct reader *r, const char *file, struct pin *pin, ch
     size_t length = 0;
     bool good = false;
 
-    if (path == NULL || !sources_add(r->sources, path))
+    if (path == NULL || !sources_add(r->sources, path) ||
+        !builder_pin_file(r->builder, r->builder->sections.count - 1, r->line, r->sources))
         snprintf(why, size, "there is not enough memory for it");
     else
         data = trusted_read(path, r->user, KEY_FILE_LIMIT, &length, why, size, NULL);
@@ -282,6 +283,32 @@ bool take_verify(struct reader *r, const struct option *option, const char *valu
     return true;
 }
 
+/* A certificate at least must be there: without one, `verify` refuses everybody. */
+static bool check_anchors(struct reader *r, const char *path, char *why, size_t size)
+{
+    struct list files = {NULL, 0, 0}, certs = {NULL, 0, 0};
+    bool good;
+
+    snprintf(why, size, "there is no *.pem, *.crt or *.cer in it");
+    good = anchor_files(path, r->user, &files, why, size);
+    for (size_t i = 0; good && i < files.count; i++) {
+        const char *file = ((char **)files.items)[i];
+        uint8_t *data = NULL;
+        size_t length = 0;
+        if (!(good = sources_add(r->sources, file)))
+            snprintf(why, size, "there is not enough memory for it");
+        else if (certs.count == 0)
+            data = trusted_read(file, r->user, ANCHORS_LIMIT, &length, why, size, NULL);
+        if (data != NULL)
+            certificates_from_file(data, length, &certs, why, size);
+        free(data);
+    }
+    good = good && certs.count > 0;
+    certificates_free(&certs);
+    list_free_strings(&files);
+    return good;
+}
+
 bool take_anchors(struct reader *r, const struct option *option, const char *value)
 {
     char *path = path_beside(r->path, value), why[300];
@@ -289,10 +316,11 @@ bool take_anchors(struct reader *r, const struct option *option, const char *val
 
     if (value[0] == '\0')
         snprintf(why, sizeof why, "name a PEM file, or a directory of such");
-    else if (path == NULL)
+    else if (path == NULL || !sources_add(r->sources, path))
         snprintf(why, sizeof why, "there is not enough memory for it");
     else
-        good = trusted_path(path, r->user, why, sizeof why);
+        good =
+            trusted_path(path, r->user, why, sizeof why) && check_anchors(r, path, why, sizeof why);
     free(path);
     if (!good)
         return wrong(r, option, value, why);

@@ -14,9 +14,6 @@
 #include "shim/descriptor.h"
 #include "shim/lock.h"
 
-/* The largest bundles have 200 kB. */
-#define ANCHORS_LIMIT ((size_t)16 * 1024 * 1024)
-
 struct anchors {
     int fd; /* held open; -1: read already, or there is none */
     struct file_identity identity;
@@ -44,21 +41,15 @@ static void read_file(struct anchors *anchors, const char *path, uid_t user)
     free(data);
 }
 
-static void read_directory(struct anchors *anchors, const char *path, uid_t user)
+static void read_files(struct anchors *anchors, const char *path, uid_t user)
 {
-    static const char *const suffixes[] = {".pem", ".crt", ".cer"};
-    struct list names = {NULL, 0, 0};
+    struct list files = {NULL, 0, 0};
     char why[300];
 
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
-        directory_list(path, user, suffixes[i], &names, why, sizeof why);
-    for (size_t i = 0; i < names.count; i++) {
-        char *file = path_inside(path, ((char **)names.items)[i]);
-        if (file != NULL)
-            read_file(anchors, file, user);
-        free(file);
-    }
-    list_free_strings(&names);
+    anchor_files(path, user, &files, why, sizeof why);
+    for (size_t i = 0; i < files.count; i++)
+        read_file(anchors, ((char **)files.items)[i], user);
+    list_free_strings(&files);
 }
 
 static void hold(struct anchors *anchors, const char *path, uid_t user)
@@ -81,18 +72,29 @@ static void hold(struct anchors *anchors, const char *path, uid_t user)
 struct anchors *anchors_open(const char *path, uid_t user, bool whole)
 {
     struct anchors *anchors = calloc(1, sizeof *anchors);
-    struct stat st;
 
     if (anchors == NULL)
         return NULL;
     anchors->fd = -1;
-    if (!whole)
-        hold(anchors, path, user);
-    else if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-        read_directory(anchors, path, user);
+    if (whole)
+        read_files(anchors, path, user);
     else
-        read_file(anchors, path, user);
+        hold(anchors, path, user);
     return anchors;
+}
+
+bool anchors_same(const struct anchors *before, const struct anchors *now)
+{
+    const struct span *a = before != NULL ? before->certs.items : NULL;
+    const struct span *b = now != NULL ? now->certs.items : NULL;
+    size_t count = before != NULL ? before->certs.count : 0;
+
+    if (count != (now != NULL ? now->certs.count : 0))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (a[i].length != b[i].length || memcmp(a[i].data, b[i].data, a[i].length) != 0)
+            return false;
+    return true;
 }
 
 static void add_der(struct openssl *o, X509_STORE *store, struct span der)

@@ -27,6 +27,9 @@ X509_STORE *anchors_store(struct anchors *anchors, struct openssl *o);
 X509_STORE *anchors_pinned(struct anchors *anchors, struct openssl *o, const struct policy *policy,
                            const struct policy_section *section);
 
+/* Are these the same certificates, as far as they were read whole? NULL has none. */
+bool anchors_same(const struct anchors *before, const struct anchors *now);
+
 /* NULL is fine. */
 void anchors_close(struct anchors *anchors);
 

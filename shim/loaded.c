@@ -79,7 +79,11 @@ struct loaded *loaded_new(void)
 void loaded_publish(struct loaded *loaded)
 {
     atomic_store(&current, loaded);
+}
+
+void loaded_sweep(void)
+{
     for (unsigned i = 0; i < SLOTS; i++)
-        if (&slots[i] != loaded && atomic_load(&slots[i].users) == 0)
+        if (&slots[i] != atomic_load(&current) && atomic_load(&slots[i].users) == 0)
             empty(&slots[i]);
 }

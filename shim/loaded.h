@@ -9,6 +9,8 @@
 #include "config/policy.h"
 #include "shim/anchors.h"
 
+enum { PROBLEM_SIZE = 1200 };
+
 /* A policy as it was loaded, or the reason why none could be. Does not change once published, but
  * for `sources`, which belong to whoever reloads. */
 struct loaded {
@@ -18,8 +20,8 @@ struct loaded {
     uint64_t session_salt;   /* of this policy in this process: see session.h */
     struct image *image;     /* what view.policy lies in; NULL: malloc'ed */
     struct anchors *anchors;
-    struct list sources; /* struct source */
-    char problem[1200];  /* when broken: "FILE:LINE: text" */
+    struct list sources;        /* struct source */
+    char problem[PROBLEM_SIZE]; /* when broken: "FILE:LINE: text" */
     atomic_uint users;
 };
 
@@ -43,7 +45,10 @@ struct loaded *loaded_new(void);
 /* Makes it a broken one: lets go of its policy. */
 void loaded_break(struct loaded *loaded);
 
-/* Puts one in force that loaded_new gave, and lets go of those that nobody uses any more. */
+/* Puts one in force that loaded_new gave. */
 void loaded_publish(struct loaded *loaded);
+
+/* Lets go of what is not in force and nobody uses any more. By the same thread. */
+void loaded_sweep(void);
 
 #endif

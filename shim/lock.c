@@ -5,11 +5,21 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* Does this process have no such thread? Signal 0 only asks. */
+static bool is_gone(int thread)
+{
+    return syscall(SYS_tgkill, getpid(), thread, 0) != 0 && errno == ESRCH;
+}
+
 bool lock_try(struct lock *lock)
 {
-    int owner = 0;
+    int self = (int)syscall(SYS_gettid), saved = errno, owner = 0;
+    bool taken = atomic_compare_exchange_strong(&lock->owner, &owner, self);
 
-    return atomic_compare_exchange_strong(&lock->owner, &owner, (int)syscall(SYS_gettid));
+    if (!taken && owner != self && is_gone(owner))
+        taken = atomic_compare_exchange_strong(&lock->owner, &owner, self);
+    errno = saved;
+    return taken;
 }
 
 bool lock_take(struct lock *lock)
@@ -22,8 +32,7 @@ bool lock_take(struct lock *lock)
             break;
         if (owner == self)
             return false;
-        /* Signal 0 only asks whether this process has such a thread. */
-        if (tries % 64 == 63 && syscall(SYS_tgkill, getpid(), owner, 0) != 0 && errno == ESRCH &&
+        if (tries % 64 == 63 && is_gone(owner) &&
             atomic_compare_exchange_strong(&lock->owner, &owner, self))
             break;
         sched_yield();

@@ -10,7 +10,7 @@ struct lock {
     atomic_int owner; /* thread id; 0: free */
 };
 
-/* Takes the lock if it is free. */
+/* Takes the lock if it is free. Never waits. */
 bool lock_try(struct lock *lock);
 
 /* Waits for the lock. False, without waiting, when this very thread holds it already (a signal

@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "config/confuse.h"
 #include "config/directory.h"
+#include "config/program.h"
 #include "config/sources.h"
 #include "config/text.h"
 #include "shim/environment.h"
@@ -17,6 +18,10 @@
 #include "shim/sink.h"
 
 static bool environment_wrong; /* and so the policy broken, whatever the config says */
+
+/* Why the last try failed, as it was told; "" when it did not. The next look tries again whatever
+ * stat says: what was wrong need not show there (a directory's mode, a want of descriptors). */
+static char trouble[PROBLEM_SIZE];
 
 static void add_environment_sinks(char *why, size_t size)
 {
@@ -53,39 +58,23 @@ static void open_sinks(const struct policy_view *view, const struct config *conf
     }
 }
 
-/* Told on stderr and in the events. */
-static void tell(const struct config_error *error, enum mode mode, const char *more, char *problem,
-                 size_t size)
+/* Notes the trouble, and tells of it on stderr and in the events. */
+static void tell(const struct config_error *error, enum mode mode, const char *more)
 {
-    char *line = malloc(size + 100);
+    char *line = malloc(PROBLEM_SIZE + 100);
     struct text text;
 
-    config_error_format(error, problem, size);
+    config_error_format(error, trouble, sizeof trouble);
     if (line != NULL) {
-        text_init(&text, line, size + 99);
+        text_init(&text, line, PROBLEM_SIZE + 99);
         text_add(&text, "pinshim: ");
-        text_add(&text, problem);
+        text_add(&text, trouble);
         text_add(&text, more);
         line[text.length++] = '\n';
         sink_write_stderr(line, text.length);
         free(line);
     }
     event_config_error(error->file, error->line, error->text, mode);
-}
-
-/* A program section may name the executable by a link to it: /usr/bin/python3. */
-static uint32_t find_scope(const struct policy *policy)
-{
-    uint32_t found = policy_scope_for(policy, environment.executable, environment.program);
-
-    for (uint32_t i = 1; i < policy->scopes.count && found == 0; i++) {
-        const char *program = policy_string(policy, policy_scope(policy, i)->program);
-        char *real = program[0] == '/' ? realpath(program, NULL) : NULL;
-        if (real != NULL && strcmp(real, environment.executable) == 0)
-            found = i;
-        free(real);
-    }
-    return found;
 }
 
 /* A session is remembered as verified only by this process under this policy. */
@@ -137,7 +126,7 @@ static void watch_image(struct loaded *loaded)
 static void take_view(struct loaded *loaded, const struct policy *policy)
 {
     loaded->view = (struct policy_view){.policy = policy, .override = environment.mode};
-    loaded->view.scope = find_scope(policy);
+    loaded->view.scope = program_scope(policy, environment.executable, environment.program);
     loaded->session_salt = make_salt();
     take_anchors(loaded);
 }
@@ -198,8 +187,10 @@ static enum runtime_state first_load(struct policy_reader *reader, struct loaded
     char why[300] = "";
 
     /* Off is silent even about a broken config, unless a good one says lock_mode. */
-    if (good ? policy_strictest_mode(&loaded->view) == MODE_OFF : environment.mode == MODE_OFF)
+    if (good ? policy_strictest_mode(&loaded->view) == MODE_OFF : environment.mode == MODE_OFF) {
+        loaded_break(loaded);
         return RUNTIME_SLEEPING;
+    }
     open_sinks(good ? &loaded->view : NULL, config, why, sizeof why);
     if (environment.bad_mode != NULL)
         snprintf(why, sizeof why, "PINSHIM_MODE \"%.100s\": write off, audit or enforce",
@@ -217,7 +208,8 @@ static enum runtime_state first_load(struct policy_reader *reader, struct loaded
     /* An environment that is wrong cannot be believed to have meant audit. */
     if (why[0] == '\0' && environment.mode == MODE_AUDIT)
         loaded->broken_mode = MODE_AUDIT;
-    tell(error, loaded->broken_mode, "", loaded->problem, sizeof loaded->problem);
+    tell(error, loaded->broken_mode, "");
+    strcpy(loaded->problem, trouble);
     loaded_publish(loaded);
     return loaded->broken_mode == MODE_AUDIT ? RUNTIME_SLEEPING : RUNTIME_BROKEN;
 }
@@ -273,7 +265,7 @@ bool policy_changed(void)
     struct loaded *loaded = loaded_acquire();
     /* What is wrong with the environment stays wrong. */
     bool changed = !environment_wrong && loaded != NULL && environment_sees_config() &&
-                   sources_changed(&loaded->sources);
+                   (trouble[0] != '\0' || sources_changed(&loaded->sources));
 
     loaded_release(loaded);
     return changed;
@@ -290,43 +282,73 @@ static void replace_sinks(const struct policy_view *view)
     sink_replace(names, count);
 }
 
-/* The policy before this one stays in force, where it can; it is told once. */
+/* A file that had something in it and is empty is, as often as not, about to be written. */
+static bool was_emptied(const struct loaded *old, const struct loaded *loaded,
+                        struct config_error *error)
+{
+    const char *path = sources_emptied(&old->sources, &loaded->sources);
+
+    if (path == NULL)
+        return false;
+    snprintf(error->file, sizeof error->file, "%s", path);
+    error->line = 0;
+    snprintf(error->text, sizeof error->text,
+             "it is empty, and was not before; if it is to be, write a comment into it");
+    return true;
+}
+
+/* What was in force before this one stays there, where it can; it is told once. */
 static void keep_old(struct loaded *old, struct loaded *loaded, const struct config_error *error)
 {
     enum mode mode =
         old->view.policy != NULL ? policy_strictest_mode(&old->view) : old->broken_mode;
     bool usable = old->view.policy != NULL && !loaded_damaged(old);
 
-    tell(error, mode, usable ? "; the policy that was loaded before stays in force" : "",
-         loaded->problem, sizeof loaded->problem);
-    if (usable) {
-        struct list sources = old->sources; /* only we look at them */
-        old->sources = loaded->sources;
-        loaded->sources = sources;
-    } else {
+    loaded_break(loaded);
+    config_error_format(error, loaded->problem, sizeof loaded->problem);
+    if (strcmp(loaded->problem, trouble) != 0)
+        tell(error, mode, usable ? "; the policy that was loaded before stays in force" : "");
+    else if (!loaded_damaged(old))
+        return;
+    if (!usable) { /* refusals give the reason as it is now */
         loaded->broken_mode = mode;
+        sources_free(&loaded->sources);
+        take_sources(loaded, &old->sources);
         loaded_publish(loaded);
     }
+}
+
+/* Was nothing changed but the files' times? Then what was verified stays so. */
+static bool is_same(const struct loaded *old, const struct loaded *loaded)
+{
+    return strcmp(loaded->policy_id, old->policy_id) == 0 &&
+           loaded->view.scope == old->view.scope && anchors_same(old->anchors, loaded->anchors);
+}
+
+static void put_in_place(const struct policy_reader *reader, const struct loaded *old,
+                         struct loaded *loaded)
+{
+    bool same = is_same(old, loaded), mended = trouble[0] != '\0';
+
+    trouble[0] = '\0';
+    if (same)
+        loaded->session_salt = old->session_salt;
+    else if (environment.events == NULL)
+        replace_sinks(&loaded->view);
+    loaded_publish(loaded);
+    tell_refused_image(reader, &loaded->view);
+    if (!same || mended)
+        event_policy(loaded);
 }
 
 static bool reload_into(struct policy_reader *reader, struct loaded *old, struct loaded *loaded,
                         struct config *config, struct config_error *error)
 {
-    if (!read_policy(reader, loaded, config, error)) {
+    if (!read_policy(reader, loaded, config, error) || was_emptied(old, loaded, error)) {
         keep_old(old, loaded, error);
         return false;
     }
-    if (strcmp(loaded->policy_id, old->policy_id) == 0) {
-        loaded->session_salt = old->session_salt; /* written anew, and the same */
-        loaded_publish(loaded);
-        tell_refused_image(reader, &loaded->view);
-        return true;
-    }
-    if (environment.events == NULL)
-        replace_sinks(&loaded->view);
-    loaded_publish(loaded);
-    tell_refused_image(reader, &loaded->view);
-    event_policy(loaded);
+    put_in_place(reader, old, loaded);
     return true;
 }
 
@@ -342,6 +364,7 @@ bool policy_reload(struct policy_reader *reader)
         config_free(config);
     }
     loaded_release(old);
+    loaded_sweep();
     free(config);
     free(error);
     return good;

@@ -84,28 +84,34 @@ enum runtime_state runtime_load(void)
     return runtime_state();
 }
 
+/* Where a fork left the thread behind that was reading, its libconfuse is in the middle of that: a
+ * fresh one is opened when nobody has it any more. Under the lock, for which next to nobody waits:
+ * see lock_try, and runtime_replace_damaged. */
+static void read_again(void)
+{
+    static struct policy_reader *reading;
+    struct policy_reader *reader = reading;
+
+    reading = NULL;
+    policy_reader_close(reader);
+    reading = reader = policy_reader_open(true);
+    if (policy_reload(reader))
+        atomic_store(&runtime_now, RUNTIME_ACTIVE);
+    reading = NULL;
+    policy_reader_close(reader);
+}
+
 /* One thread looks, and reads the policy anew if it has changed; the others go on. */
 static void look_again(void)
 {
-    struct policy_reader *reader;
     int saved = errno;
-    bool changed = false;
 
     busy = true;
     if (lock_try(&lock)) {
-        changed = policy_changed();
+        if (policy_changed())
+            read_again();
         plan_next_look();
         lock_release(&lock);
-    }
-    if (changed) {
-        reader = policy_reader_open(true); /* not under the lock: see runtime_load */
-        if (lock_try(&lock)) {
-            if (policy_changed() && policy_reload(reader))
-                atomic_store(&runtime_now, RUNTIME_ACTIVE);
-            plan_next_look();
-            lock_release(&lock);
-        }
-        policy_reader_close(reader);
     }
     busy = false;
     errno = saved;

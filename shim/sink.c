@@ -54,22 +54,25 @@ static void open_file(struct sink *sink)
     sink->identity = (struct file_identity){st.st_dev, st.st_ino};
 }
 
-bool sink_add(const char *name)
+/* Opens the sink `name`; false when memory is short. */
+static bool open_sink(struct sink *sink, const char *name)
 {
-    struct sink *sink = &sinks[sink_count];
-
-    if (strcmp(name, "none") == 0)
-        return true;
-    if (sink_count == SINKS_MAX)
-        return false;
-    memset(sink, 0, sizeof *sink);
-    sink->fd = -1;
+    *sink = (struct sink){.fd = -1};
     if (strncmp(name, "file:", 5) == 0) {
         sink->path = strdup(name + 5);
         if (sink->path == NULL)
             return false;
         open_file(sink);
     }
+    return true;
+}
+
+bool sink_add(const char *name)
+{
+    if (strcmp(name, "none") == 0)
+        return true;
+    if (sink_count == SINKS_MAX || !open_sink(&sinks[sink_count], name))
+        return false;
     sink_count++;
     return true;
 }
@@ -96,21 +99,23 @@ static void close_sink(struct sink *sink)
     free(sink->path);
 }
 
+/* The new ones are put in place at once, for a fork that another thread makes meanwhile. */
 void sink_replace(const char *const *names, unsigned count)
 {
-    struct sink old[SINKS_MAX];
+    struct sink old[SINKS_MAX] = {0}, new[SINKS_MAX];
+    unsigned made = 0;
 
     if (!lock_take(&lock))
         return;
-    memcpy(old, sinks, sizeof old);
-    for (unsigned i = sink_count; i < SINKS_MAX; i++)
-        old[i].path = NULL;
-    sink_count = 0;
-    for (unsigned i = 0; i < count; i++)
-        if (strncmp(names[i], "file:", 5) == 0 && take_over(old, names[i] + 5, &sinks[sink_count]))
-            sink_count++;
-        else
-            sink_add(names[i]);
+    memcpy(old, sinks, sink_count * sizeof *old);
+    for (unsigned i = 0; i < count && made < SINKS_MAX; i++)
+        if (strcmp(names[i], "none") == 0)
+            continue;
+        else if ((strncmp(names[i], "file:", 5) == 0 && take_over(old, names[i] + 5, &new[made])) ||
+                 open_sink(&new[made], names[i]))
+            made++;
+    memcpy(sinks, new, made * sizeof *new);
+    sink_count = made;
     for (unsigned i = 0; i < SINKS_MAX; i++)
         close_sink(&old[i]);
     lock_release(&lock);

@@ -13,7 +13,9 @@
 #include "tests/client/life.h"
 #include "tests/client/libctx.h"
 #include "tests/client/options.h"
+#include "tests/client/pause.h"
 #include "tests/client/resolver.h"
+#include "tests/client/rights.h"
 #include "tests/client/roads_quic.h"
 #include "tests/client/server_role.h"
 #include "tests/client/session_file.h"
@@ -102,7 +104,7 @@ static void run_in_turn(SSL_CTX *ctx)
     SSL_SESSION *session = options.session_in ? session_file_read(options.session_in) : NULL;
     SSL_SESSION *next;
 
-    for (unsigned i = 0; i < times; i++) {
+    for (unsigned i = 0; i < times && pause_before(i); i++) {
         struct visit visit;
         server_role_run(ctx);
         next = visit_run(&visit, i, ctx, session);
@@ -116,6 +118,7 @@ static void run_in_turn(SSL_CTX *ctx)
         if (i == 0) {
             libctx_change("between");
             fork_when("between");
+            rights_drop();
         }
     }
     api.SSL_SESSION_free(session);

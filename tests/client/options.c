@@ -54,7 +54,7 @@ static const struct {
     {"--psk", &options.psk, NULL, NULL},
     {"--times", &options.times, NULL, NULL},
     {"--threads", &options.threads, NULL, NULL},
-    {"--fork", &options.fork, NULL, "before after between threaded "},
+    {"--fork", &options.fork, NULL, "before after between threaded during "},
     {"--serve", &options.serve, NULL, "one two "},
     {"--peer-cert", &options.peer_cert, NULL, NULL},
     {"--peer-key", &options.peer_key, NULL, NULL},
@@ -67,6 +67,9 @@ static const struct {
     {"--twin-scope", &options.twin_scope, NULL, "local global deepbind "},
     {"--libraries", &options.libraries, NULL, NULL},
     {"--apart", &options.apart, NULL, NULL},
+    {"--chroot", &options.chroot, NULL, NULL},
+    {"--setuid", &options.setuid, NULL, NULL},
+    {"--pause", NULL, &options.pause, NULL},
     {"--reload", NULL, &options.reload, NULL},
     {"--carry", &options.carry, NULL, "dup copy cache "},
     {"--libctx", &options.libctx, NULL, "before after around between "},
@@ -138,6 +141,7 @@ void options_parse(int argc, char **argv)
     }
     if (!options.port)
         die("--port is needed");
-    if (!options.threads && (options.alone || option_is(options.fork, "threaded")))
+    if (!options.threads &&
+        (options.alone || option_is(options.fork, "threaded") || option_is(options.fork, "during")))
         die("--threads is needed");
 }

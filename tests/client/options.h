@@ -24,17 +24,18 @@ struct options {
     const char *tls;
     const char *psk;
     const char *times, *threads;
-    const char *fork;                 /* before, after, between, threaded */
+    const char *fork;                 /* before, after, between, threaded, during */
     const char *serve;                /* one, two: server_role.h */
     const char *peer_cert, *peer_key; /* of the peer that is served */
     const char *expect_key;           /* a certificate's */
     const char *session_in, *session_out;
     const char *life, *life_file, *life_number; /* life.h */
     const char *twin, *twin_scope, *libraries;  /* twin.h */
-    const char *apart; /* opened in a namespace of its own, before all else */
-    bool reload;
-    const char *carry;  /* dup, copy, cache */
-    const char *libctx; /* before, after, around, between */
+    const char *apart;           /* opened in a namespace of its own, before all else */
+    const char *chroot, *setuid; /* rights.h */
+    bool reload, pause;          /* pause.h */
+    const char *carry;           /* dup, copy, cache */
+    const char *libctx;          /* before, after, around, between */
     bool no_request, stale_errors, anonymous, resume, renegotiate;
     bool ignore_failure, mem_functions, set_session_first, pending_signals, look_first;
     bool switch_ctx, quick_timer, quic_too;

@@ -2,19 +2,16 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <criterion/criterion.h>
 
+#include "tests/command/findings.h"
 #include "tests/command/pinshim.h"
 #include "tests/support/events.h"
 
 TestSuite(check, .init = open_scratch, .fini = close_scratch);
 
-#define A "\"sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\""
-#define E "\"sha256/EEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEE=\""
-#define GOOD "domain \"a.test\" {\n  pins = {" A "}\n  backup_pins = {" E "}\n}\n"
+#define GOOD "domain \"a.test\" {\n  pins = {" PIN_A "}\n  backup_pins = {" PIN_E "}\n}\n"
 
 Test(check, good)
 {
@@ -80,52 +77,6 @@ Test(check, config_of_the_environment)
     command_set(&command, "PINSHIM_CONFIG=pinshim.conf");
     pinshim_add(&command, "check", NULL);
     expect_outcome(pinshim_run(command), 0, "pinshim.conf: 0 sections, 0 pins, mode off", "");
-}
-
-/* A day so far from today, in UTC. */
-static const char *day(int from_today)
-{
-    time_t when = time(NULL) + from_today * 86400;
-    char text[32];
-    struct tm tm;
-
-    strftime(text, sizeof text, "%Y-%m-%d", gmtime_r(&when, &tm));
-    return scratch_format(scratch, "%s", text);
-}
-
-Test(check, warnings)
-{
-    const char *path =
-        write_config("domain \"no-backup.test\" { pins = {" A "} }\n"
-                     "domain \"vain.test\" { pins = {" A "} backup_pins = {" A "} }\n"
-                     "domain \"past.test\" { pins = {" A "} backup_pins = {" E "} expires = %s }\n"
-                     "domain \"soon.test\" { pins = {" A "} backup_pins = {" E "} expires = %s }\n"
-                     "domain \"late.test\" { pins = {" A "} backup_pins = {" E "} expires = %s }\n"
-                     "domain \"out.test\" { mode = off }\n",
-                     day(-2), day(10), day(60));
-    static const char *const want[] = {
-        "pinshim.conf:1: warning: domain \"no-backup.test\": no backup pin",
-        "pinshim.conf:2: warning: domain \"vain.test\": a backup pin is one of the current pins",
-        "pinshim.conf:3: warning: domain \"past.test\": the pins expired at the end of ",
-        "pinshim.conf:4: warning: domain \"soon.test\": the pins expire at the end of ",
-    };
-    struct outcome outcome = PINSHIM("check", path);
-
-    for (size_t i = 0; i < sizeof want / sizeof *want; i++)
-        cr_expect(strstr(outcome.err, want[i]), "no \"%s\" in: %s", want[i], outcome.err);
-    cr_expect_not(strstr(outcome.err, "late.test"), "%s", outcome.err);
-    cr_expect_not(strstr(outcome.err, "out.test"), "%s", outcome.err);
-    cr_expect(strstr(outcome.err, day(-2)) && strstr(outcome.err, day(10)), "%s", outcome.err);
-    expect_outcome(outcome, 0, "6 sections", NULL);
-    json_t *json = expect_json(PINSHIM("check", "--json", path), 0);
-    const json_t *findings = json_object_get(json, "findings");
-    cr_assert_eq(json_array_size(findings), 4);
-    for (size_t i = 0; i < 4; i++) {
-        expect_string(json_array_get(findings, i), "level", "warning");
-        expect_number(json_array_get(findings, i), "line", (long)i + 1);
-    }
-    expect_string(json_array_get(findings, 1), "domain", "vain.test");
-    json_decref(json);
 }
 
 /* The id in the summary is the one in the events: of the policy, not of the file. */

@@ -47,21 +47,23 @@ static void expect_error(const struct result *result, const char *path, long lin
     cr_assert_eq(events_count(result->events, "policy", NULL), 0);
 }
 
-/* A trip with a config that must not be followed, in every mode. */
-static void fails_closed(struct trip trip, const char *path, long line, const char *message)
+/* A trip with a config that must not be followed, in every mode, because of what stands in `file`.
+ */
+static void fails_closed_in(struct trip trip, const char *path, const char *file, long line,
+                            const char *message)
 {
     struct result bare = scene_run(trip, NULL);
     struct result enforce = run_with(trip, path, "enforce");
 
     expect_works(&bare);
-    expect_error(&enforce, path, line, message);
+    expect_error(&enforce, file, line, message);
     expect_closed(&enforce);
     expect_string(events_last(enforce.events, "config_error", NULL), "mode", "enforce");
     struct result unsaid = run_with(trip, path, NULL);
-    expect_error(&unsaid, path, line, message);
+    expect_error(&unsaid, file, line, message);
     expect_closed(&unsaid);
     struct result audit = run_with(trip, path, "audit");
-    expect_error(&audit, path, line, message);
+    expect_error(&audit, file, line, message);
     expect_string(events_last(audit.events, "config_error", NULL), "mode", "audit");
     cr_assert_str_eq(audit.outcome.out, bare.outcome.out);
     cr_assert(json_equal(audit.records, bare.records));
@@ -76,6 +78,11 @@ static void fails_closed(struct trip trip, const char *path, long line, const ch
         result_free(&off);
     }
     result_free(&bare);
+}
+
+static void fails_closed(struct trip trip, const char *path, long line, const char *message)
+{
+    fails_closed_in(trip, path, path, line, message);
 }
 
 /* files */
@@ -219,4 +226,63 @@ Test(config, events_of_a_broken_config)
     expect_error(&result, path, 2, "strict");
     expect_closed(&result);
     result_free(&result);
+}
+
+/* What the config takes from elsewhere: the error is of the file that is wrong. */
+
+static void wrong_elsewhere(const char *text, const char *file, long line, const char *message)
+{
+    fails_closed_in(scene_trip(&scene.pki.genuine, false),
+                    scratch_text(scene.scratch, "main.conf", 0600, "%s", text),
+                    scratch_path(scene.scratch, file), line, message);
+}
+
+#define INCLUDING "include_dir = \"pins.d\"\n" GOOD_LINE
+
+static void include(mode_t mode, const char *text)
+{
+    cr_assert_eq(mkdir(scratch_path(scene.scratch, "pins.d"), 0700), 0, "%s", strerror(errno));
+    scratch_text(scene.scratch, "pins.d/1.conf", mode, "%s", text);
+}
+
+Test(config, broken_include)
+{
+    include(0600, "\n\ndomain \"x.example.test\" {\n  pins = {\"sha256/AAAA\"}\n}\n");
+    wrong_elsewhere(INCLUDING, "pins.d/1.conf", 4, "sha256/AAAA");
+}
+
+Test(config, include_ends_in_a_section)
+{
+    include(0600, "domain \"x.example.test\" {\n  pins = {\"" PIN_A "\"}\n");
+    wrong_elsewhere(INCLUDING, "pins.d/1.conf", 1, "ends inside this section");
+}
+
+Test(config, include_world_writable)
+{
+    include(0606, "");
+    wrong_elsewhere(INCLUDING, "pins.d/1.conf", 0, "writ");
+}
+
+Test(config, section_of_an_include_twice)
+{
+    include(0600, "\n" GOOD_LINE);
+    wrong_elsewhere(INCLUDING, "pins.d/1.conf", 2, "main.conf");
+}
+
+Test(config, missing_include_dir)
+{
+    wrong_elsewhere(INCLUDING, "main.conf", 1, "pins.d");
+}
+
+Test(config, not_in_the_store)
+{
+    cr_assert_eq(mkdir(scratch_path(scene.scratch, "store"), 0700), 0, "%s", strerror(errno));
+    wrong_elsewhere("domain \"" HOST "\" {\n  pins = {\"store:0123456789abcdef\"}\n}\n",
+                    "main.conf", 2, "0123456789abcdef");
+}
+
+Test(config, missing_store_of_an_include)
+{
+    include(0600, "\ndomain \"x.example.test\" { pins = {\"store:0123456789abcdef\"} }\n");
+    wrong_elsewhere(INCLUDING, "pins.d/1.conf", 2, "store");
 }

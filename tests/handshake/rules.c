@@ -5,13 +5,19 @@
 
 TestSuite(rules, .init = scene_open, .fini = scene_close);
 
+/* A trip to a peer that no section names, under a policy with these rules. */
+static struct trip stranger(const char *client, const char *policy)
+{
+    scene_policy("%s domain \"other.example.test\" { pins = {\"%s\"} }\n", policy,
+                 scene.pki.genuine.pin);
+    return (struct trip){.client = client, .identity = &scene.pki.mis_issued};
+}
+
 static void rule(const char *client, const char *policy, const char *verdict, const char *reason,
                  const char *would)
 {
-    struct trip trip = {.client = client, .identity = &scene.pki.mis_issued};
+    struct trip trip = stranger(client, policy);
 
-    scene_policy("%s domain \"other.example.test\" { pins = {\"%s\"} }\n", policy,
-                 scene.pki.genuine.pin);
     if (strcmp(verdict, "fail") == 0)
         expect_refusal(trip, reason);
     else
@@ -40,6 +46,21 @@ RULE(unnamed_audit, NAMELESS, "unnamed = \"audit\"", "unpinned", "no_name", "blo
 RULE(unnamed_block, NAMELESS, "unnamed = \"block\"", "fail", "no_name", "block")
 RULE(empty_label_is_no_name, "--sni a..example.test --verify none", "unnamed = \"block\"", "fail",
      "no_name", "block")
+
+/* In audit nothing is refused, and the events say what would be. */
+#define AUDITED(row, client, policy, verdict, reason, would)                                       \
+    Test(rules, row)                                                                               \
+    {                                                                                              \
+        expect_invisible(stranger(client, policy), "audit", verdict, reason, would);               \
+    }
+
+AUDITED(audit_unpinned_allow, VERIFYING, "unpinned = \"allow\"", "unpinned", "no_section", "allow")
+AUDITED(audit_unpinned_audit, VERIFYING, "unpinned = \"audit\"", "unpinned", "no_section", "block")
+AUDITED(audit_unpinned_block, VERIFYING, "unpinned = \"block\"", "fail", "no_section", "block")
+AUDITED(audit_unnamed_allow, NAMELESS, "unpinned = \"block\" unnamed = \"allow\"", "unpinned",
+        "no_name", "allow")
+AUDITED(audit_unnamed_audit, NAMELESS, "unnamed = \"audit\"", "unpinned", "no_name", "block")
+AUDITED(audit_unnamed_block, NAMELESS, "unnamed = \"block\"", "fail", "no_name", "block")
 
 static void expired(const char *rule_text, bool refused)
 {
@@ -106,12 +127,30 @@ static void mode(const char *given, const char *global, const char *section, con
         mode(given, global, section, mode_then, refused);                                          \
     }
 
+#define LOCKED "lock_mode = true "
+
 MODE(environment_audit_wins, "audit", "mode = \"enforce\"", "mode = \"enforce\"", "audit", false)
 MODE(environment_enforce_wins, "enforce", "mode = \"audit\"", "mode = \"audit\"", "enforce", true)
-MODE(environment_off_wins, "off", "mode = \"enforce\"", "", NULL, false)
-MODE(locked_against_audit, "audit", "lock_mode = true mode = \"enforce\"", "", "enforce", true)
-MODE(locked_against_off, "off", "lock_mode = true mode = \"enforce\"", "", "enforce", true)
-MODE(locked_audit_against_off, "off", "lock_mode = true mode = \"audit\"", "", "audit", false)
-MODE(locked_stricter_counts, "enforce", "lock_mode = true mode = \"audit\"", "", "enforce", true)
-MODE(locked_section_against_audit, "audit", "lock_mode = true mode = \"audit\"",
-     "mode = \"enforce\"", "enforce", true)
+MODE(locked_section_against_audit, "audit", LOCKED "mode = \"audit\"", "mode = \"enforce\"",
+     "enforce", true)
+
+/* PINSHIM_MODE against the config's mode, in all pairs. Where nothing locks it, it wins. */
+MODE(off_against_off, "off", "mode = off", "", NULL, false)
+MODE(off_against_audit, "off", "mode = audit", "", NULL, false)
+MODE(off_against_enforce, "off", "mode = enforce", "", NULL, false)
+MODE(audit_against_off, "audit", "mode = off", "", "audit", false)
+MODE(audit_against_audit, "audit", "mode = audit", "", "audit", false)
+MODE(audit_against_enforce, "audit", "mode = enforce", "", "audit", false)
+MODE(enforce_against_off, "enforce", "mode = off", "", "enforce", true)
+MODE(enforce_against_audit, "enforce", "mode = audit", "", "enforce", true)
+MODE(enforce_against_enforce, "enforce", "mode = enforce", "", "enforce", true)
+/* Locked, the stricter of the two. */
+MODE(off_against_locked_off, "off", LOCKED "mode = off", "", NULL, false)
+MODE(off_against_locked_audit, "off", LOCKED "mode = audit", "", "audit", false)
+MODE(off_against_locked_enforce, "off", LOCKED "mode = enforce", "", "enforce", true)
+MODE(audit_against_locked_off, "audit", LOCKED "mode = off", "", "audit", false)
+MODE(audit_against_locked_audit, "audit", LOCKED "mode = audit", "", "audit", false)
+MODE(audit_against_locked_enforce, "audit", LOCKED "mode = enforce", "", "enforce", true)
+MODE(enforce_against_locked_off, "enforce", LOCKED "mode = off", "", "enforce", true)
+MODE(enforce_against_locked_audit, "enforce", LOCKED "mode = audit", "", "enforce", true)
+MODE(enforce_against_locked_enforce, "enforce", LOCKED "mode = enforce", "", "enforce", true)

@@ -81,8 +81,7 @@ static void skip_without_dlsym(const char *load)
         cr_skip_test("this client cannot --load %s", load);
 }
 
-static void add_client(struct trip trip, const struct recorder recorders[2],
-                       struct command *command)
+void scene_client(struct trip trip, const struct recorder recorders[2], struct command *command)
 {
     const char *words[WORDS_MAX + 1];
     char *path = build_path(trip.load ? "tests/tls-client-dl" : "tests/tls-client");
@@ -129,25 +128,31 @@ static struct command behind_shell(const struct command *command, const char *sh
     return all;
 }
 
+void scene_servers(struct trip trip, struct recorder recorders[2])
+{
+    const char *options[WORDS_MAX + 1];
+
+    split(trip.server, options);
+    recorder_start(&recorders[0], trip.identity, options);
+    if (trip.second)
+        recorder_start(&recorders[1], trip.second, options);
+}
+
 /* Puts a client before its servers: under `pinshim run` with a mode, else with what is added to its
  * environment. */
 static struct result run(struct trip trip, const char *mode, const char *const *environment)
 {
-    const char *options[WORDS_MAX + 1];
     struct recorder recorders[2];
     struct command bare = {.directory = trip.directory, .user = trip.user}, protected;
     struct result result = {0};
 
     skip_without_dlsym(trip.load);
-    split(trip.server, options);
-    recorder_start(&recorders[0], trip.identity, options);
-    if (trip.second)
-        recorder_start(&recorders[1], trip.second, options);
+    scene_servers(trip, recorders);
     scene.ports[0] = recorders[0].port;
     scene.ports[1] = trip.second ? recorders[1].port : 0;
     if (trip.policy)
         trip.policy(recorders[0].port);
-    add_client(trip, recorders, &bare);
+    scene_client(trip, recorders, &bare);
     for (; environment && *environment; environment++)
         command_set(&bare, *environment);
     for (const char *const *more = trip.environment; more && *more; more++)

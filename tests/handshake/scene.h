@@ -75,10 +75,14 @@ char *scene_expand(const char *text);
 /* Runs the trip under `mode`; NULL: bare. */
 struct result scene_run(struct trip trip, const char *mode);
 
-/* The same with the shim preloaded by hand, in this environment (NAME=VALUE, the last one NULL). With
- * a LD_PRELOAD as the first of them, that is what is preloaded. */
+/* The same with the shim preloaded by hand, in this environment (NAME=VALUE, the last one NULL).
+ * With a LD_PRELOAD as the first of them, that is what is preloaded. */
 struct result scene_run_in(struct trip trip, const char *const *environment);
 void result_free(struct result *result);
+
+/* The parts of a run: starts the trip's servers, one or two; adds the client to a command. */
+void scene_servers(struct trip trip, struct recorder recorders[2]);
+void scene_client(struct trip trip, const struct recorder recorders[2], struct command *command);
 
 /* The last connection's report, and a field of it by its path ("handshake.return"). */
 const json_t *result_report(const struct result *result);

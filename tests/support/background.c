@@ -103,6 +103,12 @@ char *background_wait_for(struct background *b, const char *text)
     return line;
 }
 
+void background_tell(struct background *b, const char *text)
+{
+    cr_assert_eq(write(b->child.in, text, strlen(text)), (ssize_t)strlen(text), "%s: %s", b->name,
+                 strerror(errno));
+}
+
 /* Takes it off the list, reaps it and frees it. */
 static int finish(struct background *b, char **output)
 {

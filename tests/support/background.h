@@ -5,7 +5,7 @@
 #include "tests/support/command.h"
 
 /* A running program. Its standard output and error are read as one stream while it runs; its
- * standard input stays open and empty. */
+ * standard input stays open, and empty but for what it is told. */
 struct background;
 
 /* Starts it. */
@@ -14,6 +14,9 @@ struct background *background_start(const struct command *command);
 /* Waits for a line that contains `text`. Returns a copy of that line without its end (free it),
  * or NULL when the program ended before; after DEADLINE seconds the test fails. */
 char *background_wait_for(struct background *background, const char *text);
+
+/* Writes to its standard input. */
+void background_tell(struct background *background, const char *text);
 
 /* Ends it, by `signal` or, when that is 0, by closing its standard input, and waits for that.
  * Returns its status as in struct outcome; all it wrote goes into `output` (free it) unless that

@@ -22,6 +22,7 @@ static const struct {
     {"**.example.com", "example.com", PATTERN_ANY_DEPTH, 0},
     {"**.com", "com", PATTERN_ANY_DEPTH, 0},
     {"192.0.2.7", "192.0.2.7", PATTERN_NETWORK, 32},
+    {"192.0.2.7.", "192.0.2.7", PATTERN_NETWORK, 32},
     {"192.0.2.0/24", "192.0.2.0", PATTERN_NETWORK, 24},
     {"10.0.0.0/8", "10.0.0.0", PATTERN_NETWORK, 8},
     {"0.0.0.0/0", "0.0.0.0", PATTERN_NETWORK, 0},
