@@ -100,6 +100,7 @@ Test(anchors, in_directory_in_der)
 Test(anchors, in_directory_under_another_ending)
 {
     policy(directory());
+    in_directory("a.pem", 0644, scratch_read(scene.scratch, scene.pki.self_signed.leaf_file));
     in_directory("root.txt", 0644, root_text());
     not_found();
 }
@@ -169,6 +170,7 @@ Test(anchors, directory_that_others_may_write)
 Test(anchors, file_in_directory_that_others_may_write)
 {
     policy(directory());
+    in_directory("a.pem", 0644, scratch_read(scene.scratch, scene.pki.self_signed.leaf_file));
     in_directory("root.pem", 0666, root_text());
     not_found();
 }
