@@ -36,7 +36,7 @@ Q := @
 say = @printf '  %-7s %s\n' "$(1)" "$(2)"
 endif
 
-.PHONY: all help demo test test-build test-sanitize sanitized test-valgrind test-releases install uninstall clean format lint dependencies
+.PHONY: all help demo test test-build test-sanitize sanitized test-valgrind test-releases bench install uninstall clean format lint dependencies
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/libpinshim.so $(BUILD)/pinshim ## the shim and the command, into build/
@@ -75,6 +75,11 @@ test-valgrind: ## a client on many roads, accepted and refused, under valgrind (
 test-releases: ## the same in roots of Debian 11 and 13, with their OpenSSL (as root; installs debootstrap)
 	@tests/dependencies releases
 	@BUILD=$(BUILD) tests/releases bullseye trixie
+
+bench: ## what the number of sections costs, as ratios
+	@tests/dependencies build demo valgrind
+	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/tests/lookup
+	@BUILD=$(BUILD) tests/bench/size
 
 PROBES := libforeign-whole.so libforeign-part.so foreign-whole foreign-part constructor constructor-plugin.so hosts.so other-preload.so hasten.so
 
@@ -163,6 +168,11 @@ $(BUILD)/obj/tests/lives/preload/%.o: ALL_CFLAGS += -U_FORTIFY_SOURCE -fvisibili
 
 # Suites that use another's scene.
 lives_OBJ := $(BUILD)/obj/tests/handshake/scene.o
+
+$(BUILD)/tests/lookup: $(BUILD)/obj/tests/bench/lookup.o $(CONFIG_OBJ)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ldl
 
 define suite
 $(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/$(1)/*.c))) $(SUPPORT_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ) $($(1)_OBJ)

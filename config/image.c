@@ -26,16 +26,26 @@ char *image_path(const char *config)
     return asprintf(&path, "%s.compiled", config) < 0 ? NULL : path;
 }
 
-/* Each word is mixed in by a multiplication, which lets no single changed bit go. */
+static uint64_t mix(uint64_t sum, uint64_t word)
+{
+    sum += word;
+    return (sum << 29 | sum >> 35) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+/* Each step can be undone, so that no change of a single word goes unseen. */
 uint64_t image_sum(uint64_t sum, const void *data, size_t length)
 {
     const uint8_t *octets = data;
-    uint64_t word;
+    uint64_t words[4];
+    size_t i = 0;
 
-    for (size_t i = 0; i < length; i += sizeof word) {
-        memcpy(&word, octets + i, sizeof word);
-        sum = (sum ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-        sum ^= sum >> 32;
+    for (; i + sizeof words <= length; i += sizeof words) {
+        memcpy(words, octets + i, sizeof words);
+        sum = mix(mix(mix(mix(sum, words[0]), words[1]), words[2]), words[3]);
+    }
+    for (; i < length; i += sizeof *words) {
+        memcpy(words, octets + i, sizeof *words);
+        sum = mix(sum, *words);
     }
     return sum;
 }
@@ -73,6 +83,19 @@ bool image_check(struct image *image, const void *at, size_t length)
     return true;
 }
 
+bool image_section_known(const struct image *image, uint32_t index)
+{
+    return (atomic_load_explicit(&image->sections[index / BITS], memory_order_relaxed) >>
+                index % BITS &
+            1) != 0;
+}
+
+void image_know_section(struct image *image, uint32_t index)
+{
+    atomic_fetch_or_explicit(&image->sections[index / BITS], 1ul << index % BITS,
+                             memory_order_relaxed);
+}
+
 bool image_check_string(struct image *image, const char *string)
 {
     const uint8_t *policy = (const uint8_t *)image->policy;
@@ -99,6 +122,7 @@ void image_close(struct image *image)
     else
         free((void *)image->data);
     sources_free(&image->sources);
+    free(image->sections);
     free(image->checked);
     free(image);
 }
@@ -269,7 +293,10 @@ static bool policy_usable(struct image *image)
     if (!image->mapped)
         return image_check(image, image->policy, image->policy_size) &&
                policy_valid(image->policy, image->policy_size);
-    return policy_arrays_valid(image->policy, image->policy_size) && frame_sound(image);
+    if (!policy_arrays_valid(image->policy, image->policy_size) || !frame_sound(image))
+        return false;
+    image->sections = calloc(image->policy->sections.count / BITS + 1, sizeof *image->sections);
+    return image->sections != NULL;
 }
 
 enum image_result image_open(const char *path, const char *config, uid_t user, struct image **out,

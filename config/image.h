@@ -24,9 +24,11 @@ struct image {
     size_t policy_size;
     const uint64_t *sums;  /* one for each page of the policy */
     atomic_ulong *checked; /* a bit for each page that was found sound */
-    atomic_bool damaged;   /* a page was not */
-    char id[17];           /* policy_id */
-    struct list sources;   /* struct source: what the policy was made from, as it is now */
+    atomic_ulong
+        *sections;       /* when mapped: a bit for each section that was found sound as a whole */
+    atomic_bool damaged; /* a page was not */
+    char id[17];         /* policy_id */
+    struct list sources; /* struct source: what the policy was made from, as it is now */
 };
 
 enum image_result {
@@ -54,6 +56,10 @@ bool image_check(struct image *image, const void *at, size_t length);
 
 /* The same for a string, up to its end. */
 bool image_check_string(struct image *image, const char *string);
+
+/* Was a section found sound as a whole, and so need not be looked at again? Takes note of one. */
+bool image_section_known(const struct image *image, uint32_t index);
+void image_know_section(struct image *image, uint32_t index);
 
 /* Writes the image of `config` to `path`, in one step (rename). False, and `why`, when it cannot.
  */

@@ -21,25 +21,32 @@ static bool string_sound(const struct policy_view *view, uint32_t string)
            image_check_string(view->image, policy_string(view->policy, string));
 }
 
-/* Are a section and all that belongs to it sound? */
-static bool section_sound(const struct policy_view *view, const struct policy_section *section)
+static bool check_section(const struct policy_view *view, const struct policy_section *section)
 {
     const struct policy *policy = view->policy;
 
-    if (view->image == NULL)
-        return true;
-    if (!sound(view, section, sizeof *section))
-        return false;
     if (!policy_section_valid(policy, section)) {
         atomic_store(&view->image->damaged, true);
         return false;
     }
-    return sound(view, (const uint16_t *)part(policy, policy->ports.offset) + section->ports.offset,
-                 section->ports.count * sizeof(uint16_t)) &&
+    return sound(view, policy_ports(policy, section), section->ports.count * sizeof(uint16_t)) &&
            sound(view, policy_pins(policy, section),
                  section->pins.count * sizeof(struct policy_pin)) &&
            string_sound(view, section->title) && string_sound(view, section->name) &&
            string_sound(view, section->owner);
+}
+
+/* Are a section, which is sound itself, and all that belongs to it? */
+static bool section_sound(const struct policy_view *view, const struct policy_section *section)
+{
+    uint32_t index = (uint32_t)(section - policy_section(view->policy, 0));
+
+    if (view->image == NULL || image_section_known(view->image, index))
+        return true;
+    if (!check_section(view, section))
+        return false;
+    image_know_section(view->image, index);
+    return true;
 }
 
 static bool section_has_port(const struct policy *policy, const struct policy_section *section,
