@@ -106,7 +106,7 @@ Test(preloads, by_dlsym_symbolic)
     Test(preloads, row)                                                                            \
     {                                                                                              \
         scene_pin(scene.pki.genuine.pin);                                                          \
-        beside(other, load, VERIFYING "--stale-errors", false);                                                     \
+        beside(other, load, VERIFYING "--stale-errors", false);                                    \
     }
 
 PLAIN(eatmydata, "libeatmydata.so", NULL)

@@ -216,7 +216,7 @@ Test(reload_threads, fork_between)
     living_end();
 }
 
-enum { RELOADS = 90 };
+enum { RELOADS = 150 };
 
 /* Kilobytes of memory that the process has. */
 static long memory(void)
@@ -248,6 +248,8 @@ Test(reload_threads, memory)
     struct trip trip = scene_trip(&scene.pki.genuine, false);
     long after_some = 0;
 
+    if (shim_is_inside())
+        cr_skip_test("a sanitizer keeps what is freed");
     cr_assert_eq(mkdir(scratch_path(scene.scratch, "pins.d"), 0700), 0);
     put_many("pins.d/many.conf",
              scratch_format(scene.scratch, "domain \"n%%d.test\" { pins = {\"%s\"} }\n",
@@ -269,6 +271,7 @@ Test(reload_threads, memory)
     }
     long growth = memory() - after_some;
     living_counts(RELOADS, 0);
-    cr_assert_lt(growth, 1000, "%ld kB more after %d reloads", growth, RELOADS - RELOADS / 3);
+    /* What allocators keep does not grow with the number; a leak of the anchors alone would. */
+    cr_assert_lt(growth, 3000, "%ld kB more after %d reloads", growth, RELOADS - RELOADS / 3);
     living_end();
 }

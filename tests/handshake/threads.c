@@ -71,7 +71,8 @@ ROW(each_on_its_own_in_a_plugin, "plugin", "--alone " CARELESS, HOST)
 /* libssl makes a copy of each session, and each thread its own. */
 ROW(on_one_context_1_2, NULL, "--tls 1.2 " CARELESS, HOST)
 /* All set the context's callback, while some are in their handshake already. */
-ROW(setting_callbacks, NULL, "--cert-verify-callback check --cert-verify-when late " VERIFYING, HOST)
+ROW(setting_callbacks, NULL, "--cert-verify-callback check --cert-verify-when late " VERIFYING,
+    HOST)
 /* Each puts ours back in the callback's place. */
 ROW(displacing_ours, "deepbind", "--cert-verify-callback check " VERIFYING, HOST)
 /* The tables of names and connections are written and read at once. */

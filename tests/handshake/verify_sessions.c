@@ -96,9 +96,10 @@ Test(verify_sessions, session_of_another_address)
     struct trip trip = {
         .client = NAMELESS "--times 2 --resume --address 127.0.0.1 --address2 127.0.0.2",
         .server = SHARED "--address 0.0.0.0",
-        .identity =
-            issue("end", &scene.pki.intermediate, (struct request){.names = "IP:127.0.0.1"})};
+    };
 
+    trip.identity =
+        issue("end", &scene.pki.intermediate, (struct request){.names = "IP:127.0.0.1"});
     scene_policy(CHECKED);
     struct result bare = scene_run(trip, NULL), enforce = scene_run(trip, "enforce");
     cr_assert_eq(session_reused(&bare), 1);
