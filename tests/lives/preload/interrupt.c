@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <poll.h>
 #include <signal.h>
+#include <stddef.h>
 
 #include "tests/lives/preload/caller.h"
 
