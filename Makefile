@@ -36,7 +36,7 @@ Q := @
 say = @printf '  %-7s %s\n' "$(1)" "$(2)"
 endif
 
-.PHONY: all help demo test test-build test-sanitize sanitized test-valgrind test-releases bench install uninstall clean format lint dependencies
+.PHONY: all help demo test test-build test-sanitize sanitized test-valgrind test-releases bench fuzz install uninstall clean format lint dependencies
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/libpinshim.so $(BUILD)/pinshim ## the shim and the command, into build/
@@ -80,6 +80,14 @@ bench: ## what the number of sections costs, as ratios
 	@tests/dependencies build demo valgrind
 	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/tests/lookup
 	@BUILD=$(BUILD) tests/bench/size
+
+# SECONDS=3600 make fuzz
+fuzz: ## libFuzzer (clang) on what is read from files that others may have damaged, a minute
+	@CC=clang tests/dependencies build
+	@mkdir -p $(BUILD)/fuzz
+	$(call say,CC,$(BUILD)/fuzz/image)
+	$(Q)clang -std=gnu11 -D_GNU_SOURCE -I. -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $(BUILD)/fuzz/image tests/fuzz/image.c $(sort $(wildcard config/*.c)) -ldl
+	@cd $(BUILD)/fuzz && ASAN_OPTIONS=detect_leaks=0 ./image -max_total_time=$(or $(SECONDS),60) -max_len=200
 
 PROBES := libforeign-whole.so libforeign-part.so foreign-whole foreign-part constructor constructor-plugin.so hosts.so other-preload.so hasten.so
 
