@@ -256,11 +256,14 @@ Test(verify_checks, anchors_of_a_program)
 /* Nothing was shown that could be checked. */
 Test(verify_checks, no_certificate)
 {
-    struct trip trip = {.client = "--sni " HOST " --psk pre-shared", .server = "--psk pre-shared"};
+    struct trip trip = {.client = "--sni " HOST " --psk 00112233445566778899aabbccddeeff",
+                        .server = "--psk 00112233445566778899aabbccddeeff"};
 
     scene_policy(HOSTNAME);
-    struct result enforce = scene_run(trip, "enforce");
+    struct result bare = scene_run(trip, NULL), enforce = scene_run(trip, "enforce");
+    expect_works(&bare);
     expect_nothing_sent(&enforce, 0);
     expect_verdict(&enforce, "fail", "no_certificate", "block", "block");
+    result_free(&bare);
     result_free(&enforce);
 }
