@@ -175,7 +175,7 @@ $(BUILD)/tests/interrupt.so $(BUILD)/tests/failalloc.so: $(BUILD)/tests/%.so: $(
 $(BUILD)/obj/tests/lives/preload/%.o: ALL_CFLAGS += -U_FORTIFY_SOURCE -fvisibility=default
 
 # Suites that use another's scene.
-lives_OBJ := $(BUILD)/obj/tests/handshake/scene.o
+lives_OBJ := $(addprefix $(BUILD)/obj/tests/handshake/,scene.o compilation.o)
 
 $(BUILD)/tests/lookup: $(BUILD)/obj/tests/bench/lookup.o $(CONFIG_OBJ)
 	@mkdir -p $(@D)

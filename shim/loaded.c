@@ -35,6 +35,20 @@ bool loaded_damaged(const struct loaded *loaded)
     return loaded->image != NULL && atomic_load(&loaded->image->damaged);
 }
 
+struct loaded *loaded_unusable(enum mode mode)
+{
+#define NO_WAY "the compiled policy is damaged, and there is not enough memory to read the config"
+    static struct loaded unusable[] = {
+        [MODE_OFF] = {.broken_mode = MODE_OFF, .problem = NO_WAY},
+        [MODE_AUDIT] = {.broken_mode = MODE_AUDIT, .problem = NO_WAY},
+        [MODE_ENFORCE] = {.broken_mode = MODE_ENFORCE, .problem = NO_WAY},
+    };
+#undef NO_WAY
+
+    atomic_fetch_add(&unusable[mode].users, 1);
+    return &unusable[mode];
+}
+
 bool loaded_refuses_all(const struct loaded *loaded)
 {
     return loaded->view.policy == NULL && loaded->broken_mode == MODE_ENFORCE;

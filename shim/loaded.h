@@ -32,6 +32,10 @@ struct loaded *loaded_acquire(void);
 /* Has a lookup found the image that it was mapped from damaged? Then what it found says nothing. */
 bool loaded_damaged(const struct loaded *loaded);
 
+/* What stands for a policy that is damaged and cannot be read anew now: nothing can be judged, and
+ * `mode` says what becomes of that. For loaded_release, like any. */
+struct loaded *loaded_unusable(enum mode mode);
+
 /* Is everything to be refused, because there is no policy to judge by? */
 bool loaded_refuses_all(const struct loaded *loaded);
 

@@ -119,7 +119,9 @@ static void look_again(void)
 
 struct loaded *runtime_replace_damaged(struct loaded *damaged)
 {
+    enum mode mode = policy_strictest_mode(&damaged->view); /* of the parts that were found sound */
     struct policy_reader *reader;
+    struct loaded *loaded;
     int saved = errno;
     bool own = !busy;
 
@@ -135,7 +137,11 @@ struct loaded *runtime_replace_damaged(struct loaded *damaged)
         busy = false;
     }
     errno = saved;
-    return loaded_acquire();
+    loaded = loaded_acquire();
+    if (!loaded_damaged(loaded))
+        return loaded;
+    loaded_release(loaded); /* a name that it does not find may be in it all the same */
+    return loaded_unusable(mode);
 }
 
 struct loaded *runtime_acquire(void)

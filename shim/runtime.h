@@ -37,7 +37,7 @@ enum runtime_state runtime_load(void);
 struct loaded *runtime_acquire(void);
 
 /* For a policy that loaded_damaged says is: gives it back, and takes one that was read from the
- * config itself. */
+ * config itself, or loaded_unusable when that cannot be. */
 struct loaded *runtime_replace_damaged(struct loaded *damaged);
 
 /* PINSHIM_PROGRAM, or the executable's base name. */

@@ -7,49 +7,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/handshake/compilation.h"
 #include "tests/handshake/scene.h"
 
 TestSuite(compiled, .init = scene_open, .fini = scene_close);
 
-static const char *compile(void)
-{
-    char *pinshim = build_path("pinshim");
-    struct command command = {0};
-    struct outcome outcome;
-
-    command_add(&command, pinshim, "compile", scene.protection.config, NULL);
-    outcome = command_run(&command);
-    cr_assert_eq(outcome.status, 0, "%s", outcome.err);
-    outcome_free(&outcome);
-    free(pinshim);
-    return scratch_format(scene.scratch, "%s.compiled", scene.protection.config);
-}
-
-/* A policy of so many sections beside the one for HOST. */
-static void write_policy(const char *pin, unsigned others)
-{
-    char *text = malloc(200 * (size_t)others + 1), *at = text;
-
-    *at = 0;
-    for (unsigned i = 0; i < others; i++)
-        at += sprintf(at, "domain \"host%u.test\" { pins = {\"%s\"} }\n", i, pin);
-    scene_policy("%sdomain \"" HOST "\" { pins = {\"%s\"} owner = \"us\" }\n", text, pin);
-    free(text);
-}
-
-enum { FEW = 0, MANY = 3000 /* more than is read as a whole */ };
-
 static void right_pin(unsigned others)
 {
-    write_policy(scene.pki.genuine.pin, others);
-    compile();
+    compilation_policy(scene.pki.genuine.pin, others);
+    compilation_make();
     expect_pass(scene_trip(&scene.pki.genuine, true), "pin_matched", scene.pki.genuine.pin, "leaf");
 }
 
 static void wrong_pin(unsigned others)
 {
-    write_policy(scene.pki.genuine.pin, others);
-    compile();
+    compilation_policy(scene.pki.genuine.pin, others);
+    compilation_make();
     expect_refusal(scene_trip(&scene.pki.mis_issued, true), "no_pin_matched");
 }
 
@@ -75,8 +48,8 @@ Test(compiled, wrong_pin_mapped)
 
 Test(compiled, wrong_pin_mapped_audited)
 {
-    write_policy(scene.pki.genuine.pin, MANY);
-    compile();
+    compilation_policy(scene.pki.genuine.pin, MANY);
+    compilation_make();
     expect_invisible(scene_trip(&scene.pki.mis_issued, true), "audit", "fail", "no_pin_matched",
                      "block");
 }
@@ -89,13 +62,13 @@ Test(compiled, instead_of_the_config)
     struct timespec times[2];
     struct stat st;
 
-    write_policy(scene.pki.genuine.pin, FEW);
+    compilation_policy(scene.pki.genuine.pin, FEW);
     config = scene.protection.config;
-    compile();
+    compilation_make();
     cr_assert_eq(stat(config, &st), 0);
     times[0] = st.st_atim;
     times[1] = st.st_mtim;
-    write_policy(scene.pki.mis_issued.pin, FEW);
+    compilation_policy(scene.pki.mis_issued.pin, FEW);
     cr_assert_eq(utimensat(AT_FDCWD, config, times, 0), 0);
     expect_pass(scene_trip(&scene.pki.genuine, true), "pin_matched", scene.pki.genuine.pin, "leaf");
 }
@@ -103,8 +76,8 @@ Test(compiled, instead_of_the_config)
 /* A changed config counts. */
 Test(compiled, stale)
 {
-    write_policy(scene.pki.mis_issued.pin, FEW);
-    compile();
+    compilation_policy(scene.pki.mis_issued.pin, FEW);
+    compilation_make();
     scene_policy("\ndomain \"" HOST "\" { pins = {\"%s\"} }\n", scene.pki.genuine.pin);
     expect_pass(scene_trip(&scene.pki.genuine, true), "pin_matched", scene.pki.genuine.pin, "leaf");
 }
@@ -156,52 +129,31 @@ static void expect_read_from_config(const char *says)
     result_free(&refused);
 }
 
-static void change(const char *path, off_t at, const char *octets)
-{
-    int fd = open(path, O_WRONLY);
-
-    cr_assert(fd >= 0 && pwrite(fd, octets, strlen(octets), at) == (ssize_t)strlen(octets));
-    close(fd);
-}
-
 Test(compiled, truncated)
 {
-    write_policy(scene.pki.genuine.pin, FEW);
-    cr_assert_eq(truncate(compile(), 4500), 0);
+    compilation_policy(scene.pki.genuine.pin, FEW);
+    cr_assert_eq(truncate(compilation_make(), 4500), 0);
     expect_read_from_config("it is truncated");
 }
 
 Test(compiled, damaged)
 {
-    write_policy(scene.pki.genuine.pin, FEW);
-    change(compile(), 4200, "damage");
+    compilation_policy(scene.pki.genuine.pin, FEW);
+    compilation_change(compilation_make(), 4200, "damage");
     expect_read_from_config("it is damaged");
 }
 
 Test(compiled, others_may_write_it)
 {
-    write_policy(scene.pki.genuine.pin, FEW);
-    cr_assert_eq(chmod(compile(), 0666), 0);
+    compilation_policy(scene.pki.genuine.pin, FEW);
+    cr_assert_eq(chmod(compilation_make(), 0666), 0);
     expect_read_from_config("others may write it");
-}
-
-/* What is damaged all over is met by the first lookup, in the middle of a handshake. */
-static const char *damage_sections(void)
-{
-    const char *path = compile();
-    struct stat st;
-
-    cr_assert_eq(stat(path, &st), 0);
-    /* The sections come first, behind what every process looks at. */
-    for (off_t at = 3 * 4096 + 100; at < st.st_size / 3; at += 4096)
-        change(path, at, "damage");
-    return path;
 }
 
 Test(compiled, damage_met_in_a_handshake)
 {
-    write_policy(scene.pki.genuine.pin, MANY);
-    damage_sections();
+    compilation_policy(scene.pki.genuine.pin, MANY);
+    compilation_damage();
     expect_read_from_config("it is damaged");
 }
 
@@ -212,12 +164,12 @@ static struct result run_damaged(const char *mode)
     struct timespec times[2];
     struct stat st;
 
-    write_policy(scene.pki.genuine.pin, MANY);
-    damage_sections();
+    compilation_policy(scene.pki.genuine.pin, MANY);
+    compilation_damage();
     cr_assert_eq(stat(scene.protection.config, &st), 0);
     times[0] = st.st_atim;
     times[1] = st.st_mtim;
-    change(scene.protection.config, 0, "nonsens");
+    compilation_change(scene.protection.config, 0, "nonsens");
     cr_assert_eq(utimensat(AT_FDCWD, scene.protection.config, times, 0), 0);
     return scene_run(trip, mode);
 }

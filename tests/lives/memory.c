@@ -1,5 +1,6 @@
 /* Allocations of the shim's own that fail (preload/failalloc.c): the first, the second, and so on
  * to the last; then each with all that come after it. */
+#include "tests/handshake/compilation.h"
 #include "tests/lives/lives.h"
 
 #include <stdlib.h>
@@ -118,11 +119,23 @@ static char *run_bare(const struct memory *m)
     return told;
 }
 
+/* No server got anything of any connection. */
+static void expect_records_empty(const json_t *records)
+{
+    json_t *one;
+    size_t i;
+
+    json_array_foreach(records, i, one)
+    {
+        cr_assert_not(field_true(one, "client_cert"));
+        cr_assert_eq(field_number(one, "app_bytes"), 0);
+    }
+}
+
 static void expect_memory(struct memory m)
 {
     struct recorder recorder;
-    json_t *records, *one;
-    size_t i;
+    json_t *records;
 
     /* One anchor: the system's are hundreds of allocations. */
     scene_policy("trust_anchors = \"%s\"\ndomain \"" HOST "\" { pins = {\"%s\"} }\n",
@@ -136,13 +149,8 @@ static void expect_memory(struct memory m)
     if (m.all)
         cr_assert_gt(fail_each(&m, recorder.port), 10);
     records = recorder_stop(&recorder);
-    json_array_foreach(records, i, one)
-    {
-        if (m.way != WRONG_ENFORCED)
-            continue;
-        cr_assert_not(field_true(one, "client_cert"));
-        cr_assert_eq(field_number(one, "app_bytes"), 0);
-    }
+    if (m.way == WRONG_ENFORCED)
+        expect_records_empty(records);
     json_decref(records);
     free(m.bare);
 }
@@ -161,10 +169,45 @@ static void expect_memory(struct memory m)
         expect_memory((struct memory){WRONG_AUDITED, .client = options, .load = loaded});          \
     }
 
+/* The compiled policy proves damaged in the handshake, and from then on there is no memory to read
+ * the config with: nothing can be judged. What fails before the handshake is of other tests. */
+static void expect_memory_damaged(enum way way)
+{
+    struct memory m = {.way = way, .client = CARELESS, .all = true};
+    struct recorder recorder;
+    json_t *records;
+
+    compilation_policy(scene.pki.mis_issued.pin, MANY);
+    compilation_damage();
+    m.mark = scratch_path(scene.scratch, "failed");
+    m.bare = run_bare(&m);
+    recorder_start(&recorder, &scene.pki.genuine, server_options);
+    for (unsigned long number = 1; number <= 150; number++) {
+        struct outcome outcome = run(&m, recorder.port, number);
+        check(&m, &outcome, number);
+        outcome_free(&outcome);
+    }
+    records = recorder_stop(&recorder);
+    if (way == WRONG_ENFORCED)
+        expect_records_empty(records);
+    json_decref(records);
+    free(m.bare);
+}
+
+Test(memory, damaged_wrong)
+{
+    expect_memory_damaged(WRONG_ENFORCED);
+}
+
+Test(memory, damaged_audited)
+{
+    expect_memory_damaged(WRONG_AUDITED);
+}
+
 MEMORY(careless, CARELESS, NULL)
 MEMORY(own_callbacks, VERIFYING "--cert-verify-callback check --info both", NULL)
-MEMORY(own_lax_callbacks, CARELESS "--cert-verify-callback accept --cert-verify-when late --road write",
-       NULL)
+MEMORY(own_lax_callbacks,
+       CARELESS "--cert-verify-callback accept --cert-verify-when late --road write", NULL)
 MEMORY(resuming, VERIFYING "--times 2 --resume --tls 1.2", NULL)
 MEMORY(deepbind, CARELESS "--cert-verify-callback accept --info both", "deepbind")
 
