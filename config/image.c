@@ -130,34 +130,22 @@ void image_close(struct image *image)
 /* The octets of the file, mapped or read. */
 static bool take_file(struct image *image, int fd, size_t size, char *why, size_t why_size)
 {
-    uint8_t *data;
-    ssize_t got = 0;
+    size_t length = 0;
 
     image->size = size;
-    if (size > READ_LIMIT) {
-        void *map = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
-        image->mapped = map != MAP_FAILED;
-        image->data = image->mapped ? map : NULL;
-        if (!image->mapped)
-            snprintf(why, why_size, "it cannot be mapped: %s", strerror(errno));
-        return image->mapped;
+    if (size <= READ_LIMIT) {
+        image->data = read_whole(fd, READ_LIMIT, &length, why, why_size);
+        if (image->data != NULL && length != size)
+            snprintf(why, why_size, "it changed while it was read");
+        return image->data != NULL && length == size;
     }
-    image->data = data = malloc(size + 1);
-    for (size_t n = 0; data != NULL && n < size; n += (size_t)got) {
-        got = read(fd, data + n, size - n);
-        if (got < 0 && errno == EINTR)
-            got = 0;
-        else if (got <= 0)
-            break;
+    image->data = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    image->mapped = image->data != MAP_FAILED;
+    if (!image->mapped) {
+        image->data = NULL;
+        snprintf(why, why_size, "it cannot be mapped: %s", strerror(errno));
     }
-    if (data == NULL || (size > 0 && got <= 0)) {
-        snprintf(why, why_size, "it cannot be read: %s",
-                 data == NULL ? strerror(ENOMEM)
-                 : got == 0   ? "it has shrunk"
-                              : strerror(errno));
-        return false;
-    }
-    return true;
+    return image->mapped;
 }
 
 static bool inside(const struct image_head *head, uint64_t offset, uint64_t count, size_t element)

@@ -79,7 +79,7 @@ uint8_t *read_whole(int fd, size_t limit, size_t *length, char *why, size_t size
     uint8_t *data = malloc(room + 1), *more;
     ssize_t got;
 
-    while (data != NULL && (got = read(fd, data + n, room - n)) != 0) {
+    while (data != NULL && (got = pread(fd, data + n, room - n, (off_t)n)) != 0) {
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0 || (n += (size_t)got) > limit) {

@@ -16,7 +16,8 @@
 uint8_t *trusted_read(const char *path, uid_t user, size_t limit, size_t *length, char *why,
                       size_t size, bool *unreadable);
 
-/* The rest of an open file that was found good. NULL and `why` when it cannot be read. */
+/* An open regular file from its start, wherever its position is; NUL-terminated, malloc'ed. NULL
+ * and `why` when it cannot be read, or has more than `limit` octets. */
 uint8_t *read_whole(int fd, size_t limit, size_t *length, char *why, size_t size);
 
 /* Nobody's key or certificate takes more. */

@@ -11,6 +11,7 @@
 #include "config/pem.h"
 #include "config/sha256.h"
 #include "config/trust.h"
+#include "shim/chain.h"
 #include "shim/descriptor.h"
 #include "shim/lock.h"
 
@@ -18,7 +19,7 @@ struct anchors {
     int fd; /* held open; -1: read already, or there is none */
     struct file_identity identity;
     struct list certs;   /* struct span: when they were read */
-    struct lock lock;    /* over the index, and the descriptor's position */
+    struct lock lock;    /* over making the index */
     atomic_bool indexed; /* by then the index changes no more */
     struct list index;   /* struct indexed */
     _Atomic(X509_STORE *) stores[BINDINGS_MAX];
@@ -97,16 +98,6 @@ bool anchors_same(const struct anchors *before, const struct anchors *now)
     return true;
 }
 
-static void add_der(struct openssl *o, X509_STORE *store, struct span der)
-{
-    const unsigned char *at = der.data;
-    X509 *cert = o->d2i_X509_AUX(NULL, &at, (long)der.length);
-
-    if (cert != NULL)
-        o->X509_STORE_add_cert(store, cert);
-    o->X509_free(cert);
-}
-
 X509_STORE *anchors_store(struct anchors *anchors, struct openssl *o)
 {
     _Atomic(X509_STORE *) *place = &anchors->stores[openssl_index(o)];
@@ -116,7 +107,7 @@ X509_STORE *anchors_store(struct anchors *anchors, struct openssl *o)
     if (store != NULL || anchors->certs.count == 0 || (store = o->X509_STORE_new()) == NULL)
         return store;
     for (size_t i = 0; i < anchors->certs.count; i++)
-        add_der(o, store, certs[i]);
+        chain_add_anchor(o, store, certs[i].data, certs[i].length);
     if (!atomic_compare_exchange_strong(place, &none, store)) {
         o->X509_STORE_free(store); /* another thread was first */
         store = none;
@@ -151,7 +142,7 @@ static uint8_t *read_held(const struct anchors *anchors, size_t *length)
     char why[200];
 
     if (anchors->fd < 0 || fstat(anchors->fd, &st) != 0 ||
-        !descriptor_is_same(&st, &anchors->identity) || lseek(anchors->fd, 0, SEEK_SET) != 0)
+        !descriptor_is_same(&st, &anchors->identity))
         return NULL;
     return read_whole(anchors->fd, ANCHORS_LIMIT, length, why, sizeof why);
 }
@@ -224,7 +215,7 @@ static bool take_pinned(struct span der, void *arg)
     struct indexed digests;
 
     if (digest_cert(der, &digests) && is_pinned(wanted, &digests))
-        add_der(wanted->o, wanted->store, der);
+        chain_add_anchor(wanted->o, wanted->store, der.data, der.length);
     return true;
 }
 
@@ -242,10 +233,7 @@ X509_STORE *anchors_pinned(struct anchors *anchors, struct openssl *o, const str
         any = is_pinned(&wanted, &index[i]);
     if (!any || (wanted.store = o->X509_STORE_new()) == NULL)
         return NULL;
-    if (lock_take(&anchors->lock)) {
-        walk(anchors, take_pinned, &wanted);
-        lock_release(&anchors->lock);
-    }
+    walk(anchors, take_pinned, &wanted);
     return wanted.store;
 }
 

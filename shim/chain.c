@@ -187,6 +187,15 @@ bool chain_path_to_any(struct openssl *o, X509_STORE *store, const struct path_s
     return verify(o, store, X509_V_FLAG_PARTIAL_CHAIN, start, out);
 }
 
+void chain_add_anchor(struct openssl *o, X509_STORE *store, const uint8_t *der, size_t length)
+{
+    X509 *cert = o->d2i_X509_AUX(NULL, &der, (long)length);
+
+    if (cert != NULL)
+        o->X509_STORE_add_cert(store, cert);
+    o->X509_free(cert);
+}
+
 /* The pinned certificates that a path may end at. */
 struct ends {
     struct openssl *o;
@@ -204,10 +213,10 @@ static void add_end(struct ends *ends, X509 *cert, const struct cert_digests *di
     if ((ends->section->match & digests->position) == 0 ||
         policy_pin_of(ends->policy, ends->section, digests->spki, digests->cert) == NULL)
         return;
-    if (ends->store == NULL) {
+    if (ends->store == NULL)
         ends->store = o->X509_STORE_new();
+    if (ends->before == NULL)
         ends->before = o->OPENSSL_sk_new_null();
-    }
     if (ends->store == NULL || ends->before == NULL)
         return;
     o->X509_STORE_add_cert(ends->store, cert);

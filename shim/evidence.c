@@ -88,11 +88,8 @@ static bool is_inspected(struct hearing *h)
     bool found;
 
     for (uint32_t i = 0; store != NULL && i < policy_inspection_count(h->view); i++) {
-        const unsigned char *der = policy_inspection_ca(h->view, i, &length);
-        X509 *cert = o->d2i_X509_AUX(NULL, &der, (long)length);
-        if (cert != NULL)
-            o->X509_STORE_add_cert(store, cert);
-        o->X509_free(cert);
+        const uint8_t *der = policy_inspection_ca(h->view, i, &length);
+        chain_add_anchor(o, store, der, length);
     }
     found = chain_path_to_any(o, store, &h->start, &path);
     o->X509_STORE_free(store);

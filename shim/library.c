@@ -16,18 +16,32 @@ static atomic_bool deepbound;
 static _Atomic unsigned long long seen_generation;
 static __thread bool working __attribute__((tls_model("initial-exec")));
 
+static bool has_policy(void)
+{
+    return runtime_state() == RUNTIME_ACTIVE || runtime_state() == RUNTIME_BROKEN;
+}
+
+/* Says of an object what cannot be checked: in the events and, if `aloud`, on stderr. */
+static void tell(const char *path, const char *text, bool aloud, enum mode mode)
+{
+    char line[450];
+
+    snprintf(line, sizeof line, "pinshim: %.200s: %.200s\n", path, text);
+    if (aloud)
+        sink_write_stderr(line, strlen(line));
+    event_config_error(path, 0, text, mode);
+}
+
 /* A libssl that is none we know how to watch. Its handshakes come to the hooks at most. */
 static void tell_unusable(const char *path, const char *missing)
 {
-    char text[400], line[450];
+    char text[400];
 
-    if (runtime_state() != RUNTIME_ACTIVE && runtime_state() != RUNTIME_BROKEN)
+    if (!has_policy())
         return;
     snprintf(text, sizeof text, "its TLS cannot be checked: no %s; use OpenSSL 1.1.1 or later",
              missing);
-    snprintf(line, sizeof line, "pinshim: %.200s: %.200s\n", path, text);
-    sink_write_stderr(line, strlen(line));
-    event_config_error(path, 0, text, MODE_ENFORCE);
+    tell(path, text, true, MODE_ENFORCE);
 }
 
 /* Keeps what we registered with: unloaded and loaded again, it would have forgotten us, and our
@@ -71,7 +85,7 @@ static void look_and_register(bool registers)
     for (unsigned tries = 0; tries < 4; tries++) {
         before = elf_generation();
         openssl_discover(tell_unusable);
-        if (runtime_state() == RUNTIME_ACTIVE || runtime_state() == RUNTIME_BROKEN)
+        if (has_policy())
             for (unsigned i = 0; i < openssl_count(); i++)
                 if (registers || passes_by(openssl_at(i)))
                     register_with(openssl_at(i));
@@ -96,15 +110,12 @@ static void tell_apart(void)
     const char *text = "opened in a namespace of its own (dlmopen): its TLS, if there is any, is "
                        "not checked; open it with dlopen";
     int noted = APART_NOTED;
-    char line[450];
+    bool enforces;
 
-    if ((runtime_state() != RUNTIME_ACTIVE && runtime_state() != RUNTIME_BROKEN) ||
-        !atomic_compare_exchange_strong(&apart, &noted, APART_TOLD))
+    if (!has_policy() || !atomic_compare_exchange_strong(&apart, &noted, APART_TOLD))
         return;
-    snprintf(line, sizeof line, "pinshim: %.200s: %.200s\n", apart_file, text);
-    if (runtime_enforces())
-        sink_write_stderr(line, strlen(line));
-    event_config_error(apart_file, 0, text, runtime_enforces() ? MODE_ENFORCE : MODE_AUDIT);
+    enforces = runtime_enforces();
+    tell(apart_file, text, enforces, enforces ? MODE_ENFORCE : MODE_AUDIT);
 }
 
 void library_apart(const char *file)
@@ -156,7 +167,7 @@ void library_notice(bool registers)
         look_and_register(registers);
         lock_release(&lock);
     }
-    if (runtime_state() == RUNTIME_ACTIVE || runtime_state() == RUNTIME_BROKEN)
+    if (has_policy())
         keep_all_loaded();
     tell_apart();
     working = false;
