@@ -33,6 +33,7 @@ struct scope_draft {
     struct list inspection_cas; /* struct span, malloc'ed (key_file.h) */
     bool inspection_set;
     uint8_t mode, unpinned, unnamed, expired, lock_mode, verify;
+    uint8_t checks;           /* what any of its own domain sections verifies */
     uint32_t reload_interval; /* seconds; the top level's */
     uint32_t place;           /* among the scopes, before they are sorted */
     uint32_t file;

@@ -190,17 +190,13 @@ static bool read_store(struct loading *l)
 static bool wants_default_anchors(const struct builder *builder, uint32_t index)
 {
     const struct scope_draft *top = builder->scopes.items, *scope = top + index;
-    const struct section_draft *section = builder->sections.items;
     uint8_t checks = scope->verify != VERIFY_UNSET ? scope->verify : top->verify;
 
     if (top->trust_anchors != NULL || scope->trust_anchors != NULL)
         return false;
     if (checks == VERIFY_UNSET)
         checks = 0;
-    for (size_t i = 0; i < builder->sections.count; i++, section++)
-        if ((section->scope == index || section->scope == 0) && section->verify != VERIFY_UNSET)
-            checks |= section->verify;
-    return (checks & VERIFY_CHAIN) != 0;
+    return ((checks | scope->checks | top->checks) & VERIFY_CHAIN) != 0;
 }
 
 /* `verify = {"chain"}` without anchors would refuse everybody. */

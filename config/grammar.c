@@ -159,6 +159,8 @@ static int on_domain_end(cfg_t *cfg, cfg_opt_t *opt)
     if (!finish_domain(section, opt->values[0]->section->title, r->error->text,
                        sizeof r->error->text))
         return fail(line, NULL);
+    if (section->verify != VERIFY_UNSET)
+        ((struct scope_draft *)r->builder->scopes.items)[section->scope].checks |= section->verify;
     r->section = NULL;
     parse.sections_ended++;
     /* libconfuse compares a title with those of all sections before it; taken out one by one,
