@@ -143,7 +143,7 @@ static bool take_file(struct image *image, int fd, size_t size, char *why, size_
     image->mapped = image->data != MAP_FAILED;
     if (!image->mapped) {
         image->data = NULL;
-        snprintf(why, why_size, "it cannot be mapped: %s", strerror(errno));
+        snprintf(why, why_size, "it cannot be mapped: %m");
     }
     return image->mapped;
 }
@@ -300,7 +300,7 @@ enum image_result image_open(const char *path, const char *config, uid_t user, s
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
         return IMAGE_NONE;
     if (fd < 0 || fstat(fd, &st) != 0)
-        snprintf(why, size, "it cannot be read: %s", strerror(errno));
+        snprintf(why, size, "it cannot be read: %m");
     else if (!S_ISREG(st.st_mode))
         snprintf(why, size, "it is not a regular file");
     else if (trusted_file(path, &st, user, why, size)) {
