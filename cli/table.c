@@ -107,7 +107,7 @@ static bool set_cell(struct table *table, struct libscols_line *line, size_t n, 
         return true;
     copy = table->audience == TABLE_JSON ? as_utf8(value) : strdup(value);
     if (copy && scols_line_refer_data(line, n, copy) == 0)
-        return true;
+        return true; // NOLINT(clang-analyzer-unix.Malloc): the line owns it now
     free(copy);
     return false;
 }

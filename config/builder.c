@@ -235,6 +235,8 @@ static bool finish_origins(struct builder *builder, const struct keyed *keyed, s
     if (out->origins == NULL || out->programs == NULL)
         return false;
     for (size_t i = 0; i < sections; i++) {
+        /* As many as there are sections.
+         * NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
         out->origins[i].file = builder_file(builder, keyed[i].draft->file);
         out->origins[i].line = keyed[i].draft->line;
     }
