@@ -139,6 +139,8 @@ Test(policy_id, different)
 /* One option of one section. */
 Test(policy_id, different_sections)
 {
+    static const char pin_a[] = "backup_pins = {\"" PIN_A "\"}";
+    static const char pin_e[] = "backup_pins = {\"" PIN_E "\"}";
     static const char *const rest[] = {"",
                                        "ports = {1}",
                                        "ports = {2}",
@@ -151,8 +153,8 @@ Test(policy_id, different_sections)
                                        "expires = \"2030-01-02\"",
                                        "include_subdomains = true",
                                        "verify = {hostname}",
-                                       "backup_pins = {\"" PIN_A "\"}",
-                                       "backup_pins = {\"" PIN_E "\"}"};
+                                       pin_a,
+                                       pin_e};
     const char *seen[sizeof rest / sizeof *rest];
 
     for (size_t i = 0; i < sizeof rest / sizeof *rest; i++) {
