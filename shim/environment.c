@@ -7,6 +7,7 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include "config/sink_name.h"
 #include "config/sources.h"
 
 #define DEFAULT_CONFIG "/etc/pinshim/pinshim.conf"
@@ -49,17 +50,19 @@ static char *absolute_sinks(const char *list)
     while (out != NULL) {
         size_t n = strcspn(list, ",");
         char *sink = strndup(list, n), *path = NULL, *longer;
+        const char *given = sink == NULL ? NULL : config_sink_path(sink);
 
-        if (sink != NULL && strncmp(sink, "file:", 5) == 0 && sink[5] != '\0')
-            path = absolute(sink + 5);
+        if (given != NULL && given[0] != '\0')
+            path = absolute(given);
         longer = sink == NULL ? NULL : realloc(out, length + n + (path ? strlen(path) : 0) + 8);
         if (longer == NULL) {
             free(out);
             out = NULL;
         } else {
             out = longer;
-            length += (size_t)sprintf(out + length, "%s%s%s", length > 0 ? "," : "",
-                                      path != NULL ? "file:" : sink, path != NULL ? path : "");
+            length += (size_t)sprintf(out + length, "%s%.*s%s", length > 0 ? "," : "",
+                                      path != NULL ? (int)(given - sink) : (int)n, sink,
+                                      path != NULL ? path : "");
         }
         free(path);
         free(sink);

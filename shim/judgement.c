@@ -69,7 +69,9 @@ void judgement_fail(struct judgement *j, enum reason reason)
     enum mode mode =
         has_policy(j) ? policy_mode(&j->loaded->view, j->match.section) : j->loaded->broken_mode;
 
-    decision_fail(mode, reason, &j->decision);
+    decision_fail(mode,
+                  has_policy(j) ? policy_refusal(&j->loaded->view, j->match.section) : ACTION_BLOCK,
+                  reason, &j->decision);
 }
 
 bool judgement_doubt_refuses(struct openssl *o, SSL *ssl)

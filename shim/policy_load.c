@@ -10,6 +10,7 @@
 #include "config/confuse.h"
 #include "config/directory.h"
 #include "config/program.h"
+#include "config/sink_name.h"
 #include "config/sources.h"
 #include "config/text.h"
 #include "shim/environment.h"
