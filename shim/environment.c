@@ -92,19 +92,24 @@ static void find_program(void)
         environment.program = executable;
 }
 
-bool environment_sees_config(void)
+bool environment_has_root(void)
 {
     struct source_state now;
 
     source_look("/", &now);
-    return environment.config != NULL && now.inode == root.inode && now.device == root.device &&
+    return now.inode == root.inode && now.device == root.device;
+}
+
+bool environment_sees_config(void)
+{
+    return environment.config != NULL && environment_has_root() &&
            (access(environment.config, F_OK) == 0 || errno == ENOENT);
 }
 
 bool environment_read(void)
 {
     const char *config = variable("PINSHIM_CONFIG"), *mode = variable("PINSHIM_MODE");
-    const char *events = variable("PINSHIM_EVENTS");
+    const char *events = variable("PINSHIM_EVENTS"), *opener = variable("PINSHIM_OPENER");
     static char none[] = "none";
 
     if (config == NULL && access(DEFAULT_CONFIG, F_OK) != 0 && errno == ENOENT)
@@ -120,6 +125,8 @@ bool environment_read(void)
         if (environment.bad_mode == NULL)
             environment.bad_mode = "";
     }
+    if (opener != NULL)
+        environment.opener = strchr(opener, '/') != NULL ? absolute(opener) : strdup(opener);
     find_program();
     source_look("/", &root);
     return true;
