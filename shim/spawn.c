@@ -91,6 +91,7 @@ static int start(void *arg)
 {
     struct job *job = arg;
     const struct spawn *spawn = job->spawn;
+    int error = ENOENT;
 
     syscall(SYS_setsid);
     if (!set_descriptors() || syscall(SYS_chdir, "/") != 0) {
@@ -98,12 +99,12 @@ static int start(void *arg)
         syscall(SYS_exit_group, 127);
     }
     set_signals();
-    job->error = ENOENT;
     for (const char *const *path = spawn->paths; *path != NULL; path++) {
         syscall(SYS_execve, *path, spawn->argv, spawn->envp);
         if (errno != ENOENT && errno != ENOTDIR)
-            job->error = errno;
+            error = errno;
     }
+    job->error = error; /* said only now: what has been executed says nothing */
     syscall(SYS_exit_group, 127);
     return 0;
 }
