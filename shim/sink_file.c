@@ -51,7 +51,13 @@ static bool check_file(struct sink *sink)
 
 static bool write_line(struct sink *sink, const struct sink_line *line)
 {
-    return check_file(sink) && sink_put(sink, sink->fd, sink->type, line);
+    struct stat st;
+
+    if (!check_file(sink))
+        return false;
+    if (sink->torn && fstat(sink->fd, &st) == 0 && st.st_size == 0) /* emptied since */
+        sink->torn = false;
+    return sink_put(sink, sink->fd, sink->type, line);
 }
 
 const struct sink_kind sink_file = {"file:", open_file, write_line};
