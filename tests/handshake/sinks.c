@@ -182,6 +182,56 @@ Test(sinks, journald)
     }
 }
 
+#define JOURNALD "/lib/systemd/systemd-journald"
+
+/* Starts the journal's own daemon, in the places of this test; it says when it is ready. */
+static void start_journald(void)
+{
+    const char *ready = scratch_path(scene.scratch, "ready");
+    int fd = daemon_listen(ready, false);
+    struct command journald = {0};
+
+    command_add(&journald, JOURNALD, NULL);
+    command_set(&journald, scratch_format(scene.scratch, "NOTIFY_SOCKET=%s", ready));
+    background_start(&journald);
+    do {
+        daemon_wait(fd);
+        daemon_receive(fd, message, sizeof message);
+    } while (!strstr(message, "READY=1"));
+    close(fd);
+}
+
+static struct outcome ask_journal(const char *option, const char *match)
+{
+    struct command journalctl = {0};
+
+    command_add(&journalctl, "journalctl", "--quiet", option, match, NULL);
+    return command_run(&journalctl);
+}
+
+/* As its users ask for it. */
+Test(sinks, journald_itself)
+{
+    daemon_own_places();
+    if (access(JOURNALD, X_OK) != 0 || access("/etc/machine-id", R_OK) != 0)
+        cr_skip_test("needs " JOURNALD " and a machine-id");
+    start_journald();
+    struct result result = visit("enforce", "journald");
+    struct outcome outcome = ask_journal("--sync", NULL);
+    cr_assert_eq(outcome.status, 0, "%s", outcome.err);
+    outcome_free(&outcome);
+    outcome = ask_journal("--output=cat", "PINSHIM_HOST=" HOST);
+    json_t *events = json_lines(outcome.out);
+    cr_assert_eq(json_array_size(events), 1, "%s%s", outcome.out, outcome.err);
+    expect_event(json_array_get(events, 0), "handshake", "block");
+    json_decref(events);
+    outcome_free(&outcome);
+    outcome = ask_journal("--output=cat", "PINSHIM_HOST=other.example.test");
+    cr_assert_str_empty(outcome.out);
+    outcome_free(&outcome);
+    result_free(&result);
+}
+
 /* What a config says cannot make a field of its own, nor end one. */
 Test(sinks, journald_with_hostile_text)
 {

@@ -14,6 +14,8 @@
 
 #include <criterion/criterion.h>
 
+#include "tests/support/command.h"
+
 /* What programs want of /dev. */
 static const char *const nodes[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random",
                                     "/dev/urandom"};
@@ -95,6 +97,13 @@ void daemon_drain(int fd)
 
     while (recv(fd, &octet, 1, MSG_DONTWAIT) > 0)
         ;
+}
+
+void daemon_wait(int fd)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+
+    cr_assert_eq(poll(&ready, 1, DEADLINE * 1000), 1, "nothing was received");
 }
 
 size_t daemon_receive(int fd, char *out, size_t size)

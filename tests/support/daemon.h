@@ -20,6 +20,9 @@ int daemon_listen(const char *path, bool stream);
 void daemon_stall(const char *path);
 void daemon_drain(int fd);
 
+/* Waits for something to receive; after DEADLINE seconds the test fails. */
+void daemon_wait(int fd);
+
 /* Receives the next message, which is there, NUL-terminated; its length. With a stream: what is
  * there of it. */
 size_t daemon_receive(int fd, char *out, size_t size);
