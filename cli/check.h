@@ -29,6 +29,9 @@ void check_networks(const struct config *config, struct findings *findings);
 /* Programs that no process here can be. */
 void check_programs(const struct config *config, struct findings *findings);
 
+/* What belongs to no response of `on_failure`, and signals that end no process. */
+void check_responses(const struct config *config, struct findings *findings);
+
 /* A compiled form of the config that would not be used. */
 void check_compiled(const struct config *config, struct findings *findings);
 

@@ -14,7 +14,8 @@ static const char help[] =
     "warns, with file and line, of what is allowed and will hurt: no backup pin, or\n"
     "one that is also a current pin; only a public root pinned; pins, or the\n"
     "certificates they were read from, that have expired or do so within 30 days;\n"
-    "wildcards wider than a public suffix; sections that nothing can fall under.\n"
+    "wildcards wider than a public suffix; sections that nothing can fall under;\n"
+    "what on_failure does not ask for, and signals that end nothing.\n"
     "\n"
     "  --json   errors and warnings as JSON\n"
     "  --help   this text\n"
@@ -32,6 +33,7 @@ static void look(const struct config *config, struct findings *findings)
     check_wildcards(config, findings);
     check_networks(config, findings);
     check_programs(config, findings);
+    check_responses(config, findings);
     check_compiled(config, findings);
     findings_sort(findings, config);
 }

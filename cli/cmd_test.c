@@ -202,7 +202,9 @@ static void print_text(const struct request *request, const struct finding *answ
     else if (section && d->verdict == VERDICT_FAIL)
         print_pins(answer, chain);
     printf("  %-9s %s\n", "enforce",
-           d->would == ACTION_ALLOW ? "lets it through" : "refuses the connection");
+           d->would == ACTION_ALLOW       ? "lets it through"
+           : d->would == ACTION_TERMINATE ? "refuses the connection, and ends the process"
+                                          : "refuses the connection");
 }
 
 static bool print(const struct request *request, const struct finding *answer,

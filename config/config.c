@@ -7,6 +7,7 @@
 #include "config/confuse.h"
 #include "config/directory.h"
 #include "config/grammar.h"
+#include "config/response_check.h"
 #include "config/sources.h"
 #include "config/store.h"
 #include "config/text.h"
@@ -227,7 +228,8 @@ static bool load(struct loading *l)
 
     keep_events(&l->builder, l->out);
     return good && read_includes(l) && read_store(l) && check_anchors(l) &&
-           default_events(&l->builder) && builder_finish(&l->builder, l->out, r->error);
+           responses_check(&l->builder, r->error) && default_events(&l->builder) &&
+           builder_finish(&l->builder, l->out, r->error);
 }
 
 bool config_load_with(const struct confuse *confuse, const char *path, uid_t user,

@@ -63,7 +63,4 @@ void config_free(struct config *config);
 /* "FILE:LINE: text" or "FILE: text". */
 void config_error_format(const struct config_error *error, char *out, size_t size);
 
-/* Is `sink` one that `events` and PINSHIM_EVENTS accept? On failure: false and `why`. */
-bool config_sink_valid(const char *sink, char *why, size_t size);
-
 #endif
