@@ -86,20 +86,31 @@ Test(add, position)
     cr_expect_str_eq(read_pins("x.test.conf"), "");
 }
 
-/* A CA that merely carries the issuer's name leads up from nothing. */
-Test(add, forged_intermediate)
+/* A CA that merely carries the issuer's name leads up from nothing. Certificates of version 1 name
+ * no key: only the signature tells. */
+Test(add, forged_issuer)
 {
-    const struct request forged = {.ca = true, .common_name = "intermediate"};
-    struct identity other;
-    const char *path;
+    const struct request old = {.version_1 = true, .common_name = "old"}, leaf = {.ca = false};
+    struct identity genuine, forged, server;
 
-    pki_issue(scratch, "forged", &pki.root, &forged, &other);
-    path = scratch_text(scratch, "forged-chain.pem", 0644, "%s%s",
-                        scratch_read(scratch, pki.genuine.leaf_file),
-                        scratch_read(scratch, other.leaf_file));
-    expect_outcome(DESK("add", "x.test", "--cert", path, "--position", "intermediate"), 2, "",
-                   "leads up from the leaf");
-    identity_free(&other);
+    pki_issue(scratch, "old", NULL, &old, &genuine);
+    pki_issue(scratch, "forged", NULL, &old, &forged);
+    pki_issue(scratch, "server", &genuine, &leaf, &server);
+    for (int i = 0; i < 2; i++) {
+        const struct identity *ca = i == 0 ? &genuine : &forged;
+        const char *path = scratch_text(scratch, "chain.pem", 0644, "%s%s",
+                                        scratch_read(scratch, server.leaf_file),
+                                        scratch_read(scratch, ca->leaf_file));
+        struct outcome outcome = DESK("add", "x.test", "--cert", path, "--position", "root");
+
+        if (i == 0)
+            expect_outcome(outcome, 0, genuine.pin, NULL);
+        else
+            expect_outcome(outcome, 2, "", "no root certificate leads up from the leaf");
+    }
+    identity_free(&server);
+    identity_free(&forged);
+    identity_free(&genuine);
 }
 
 Test(add, options)
