@@ -267,10 +267,6 @@ int add_trust(const struct add_pin *pin, const struct arguments *arguments)
         puts("the CA is in the system's trust store already");
         return STATUS_GOOD;
     }
-    if (!system_trust_possible(why, sizeof(why))) {
-        cli_error("--trust: %s", why);
-        return STATUS_USAGE;
-    }
     name = cert_subject(ca->x509);
     snprintf(
         question, sizeof(question),
