@@ -46,6 +46,7 @@ static void explain(char *why, size_t size)
 {
     int saved = errno;
     unsigned long first = ERR_get_error(), code = first;
+    const char *reason = first ? ERR_reason_error_string(first) : NULL; /* none for the system's */
     bool other = false;
 
     for (; code; code = ERR_get_error())
@@ -54,7 +55,7 @@ static void explain(char *why, size_t size)
         snprintf(why, size, "what answers there does not speak TLS; is --starttls missing?");
     else
         snprintf(why, size, "the TLS handshake failed: %s",
-                 first   ? ERR_reason_error_string(first)
+                 reason  ? reason
                  : saved ? strerror(saved)
                          : "the server closed the connection");
 }
