@@ -98,13 +98,14 @@ Test(redirect, opens_a_page)
 /* With signals blocked and ignored, and another preload in front. */
 Test(redirect, from_odd_surroundings)
 {
-    char *other = build_path("tests/other-preload.so");
-    const char *environment[] = {opener(), scratch_format(scene.scratch, "LD_PRELOAD=%s", other),
-                                 NULL};
+    const char *environment[] = {opener(), NULL, NULL};
+    char *other;
     struct trip trip = redirected(CARELESS "--pending-signals", environment);
 
     if (shim_is_inside())
         cr_skip_test("nothing is preloaded");
+    other = build_path("tests/other-preload.so");
+    environment[1] = scratch_format(scene.scratch, "LD_PRELOAD=%s", other);
     trip.shell = "trap '' HUP USR1; exec 7<>/dev/null";
     response_pin("on_failure = {redirect} redirect = \"" PAGE "\"");
     struct result result = response_refused(trip);
