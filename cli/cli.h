@@ -57,5 +57,6 @@ int cmd_check(int argc, char **argv);
 int cmd_compile(int argc, char **argv);
 int cmd_test(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+int cmd_learn(int argc, char **argv);
 
 #endif

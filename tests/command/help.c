@@ -7,7 +7,7 @@
 
 TestSuite(help, .init = open_scratch, .fini = close_scratch);
 
-static const char *const commands[] = {"run", "pin", "show", "check", "test", "report"};
+static const char *const commands[] = {"run", "pin", "show", "check", "test", "report", "learn"};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 Test(help, of_each_command)
