@@ -110,6 +110,20 @@ static bool add_certs(struct report *report)
     return good;
 }
 
+static void add_opens(struct report *report)
+{
+    for (size_t i = 0; i < report->tally->opens.list.count; i++) {
+        const struct open_row *open = rows_at(&report->tally->opens, i);
+
+        if (report_open_counts(report, open)) {
+            report->opens++;
+            report->open_blocked += open->blocked;
+        } else {
+            report->earlier += open->row.count;
+        }
+    }
+}
+
 bool report_make(const struct tally *tally, const struct event_reading *reading,
                  const struct report_options *options, struct report *out)
 {
@@ -119,8 +133,7 @@ bool report_make(const struct tally *tally, const struct event_reading *reading,
         report_free(&report);
         return false;
     }
-    for (size_t i = 0; i < tally->opens.list.count; i++)
-        report.open_blocked += ((struct open_row *)rows_at(&tally->opens, i))->blocked;
+    add_opens(&report);
     for (size_t i = 0; i < tally->users.list.count; i++)
         report.broken += ((struct user_row *)rows_at(&tally->users, i))->error != NULL;
     report.all_ready = report.domains.count > 0 && report.ready == report.domains.count &&
@@ -139,6 +152,11 @@ void report_free(struct report *report)
 bool report_block_counts(const struct report *report, const struct block_row *row)
 {
     return tally_in_use(report->tally, row->row.key[BLOCK_POLICY]);
+}
+
+bool report_open_counts(const struct report *report, const struct open_row *row)
+{
+    return tally_in_use(report->tally, row->row.key[OPEN_POLICY]);
 }
 
 void report_reasons(const struct report *report, const struct report_domain *domain,

@@ -43,7 +43,8 @@ struct report {
     struct list certs;     /* struct report_cert, those that end soonest first */
     uint64_t ready;        /* of the domains */
     uint64_t earlier;      /* connections under policies that are not in use */
-    uint64_t open_blocked; /* connections without a section that enforce blocks */
+    size_t opens;          /* rows without a section, under policies in use */
+    uint64_t open_blocked; /* connections of those that enforce blocks */
     uint64_t broken;       /* programs on machines whose config is wrong */
     bool all_ready;
 };
@@ -54,8 +55,9 @@ bool report_make(const struct tally *tally, const struct event_reading *reading,
                  const struct report_options *options, struct report *out);
 void report_free(struct report *report);
 
-/* Is this row of blocks one that counts: under a policy in use? */
+/* Does a row count: was it under a policy in use? */
 bool report_block_counts(const struct report *report, const struct block_row *row);
+bool report_open_counts(const struct report *report, const struct open_row *row);
 
 /* "ready" or why not, for people. */
 void report_reasons(const struct report *report, const struct report_domain *domain,

@@ -195,7 +195,7 @@ static void put_opens(FILE *page, const struct report *report)
                                           NULL};
     const struct rows *opens = &report->tally->opens;
 
-    if (opens->list.count == 0)
+    if (report->opens == 0)
         return;
     fputs("<h2>No section names them</h2>\n", page);
     html_table_begin(page, columns);
@@ -203,6 +203,8 @@ static void put_opens(FILE *page, const struct report *report)
         const struct open_row *open = rows_at(opens, i);
         const void *const *key = open->row.key;
 
+        if (!report_open_counts(report, open))
+            continue;
         fputs("<tr>", page);
         html_element(page, "td", "name", key[OPEN_HOST]);
         put_port(page, key[ROW_NUMBER]);

@@ -119,11 +119,13 @@ static json_t *opens(const struct report *report)
         const void *const *key = open->row.key;
         json_array_append_new(
             array,
-            json_pack("{s:s?, s:o, s:s?, s:s, s:s, s:I, s:I, s:o, s:o}", "host", key[OPEN_HOST],
-                      "port", port_json(key[ROW_NUMBER]), "program", key[OPEN_PROGRAM], "machine",
-                      key[OPEN_MACHINE], "reason", key[OPEN_REASON], "connections",
-                      INTEGER(open->row.count), "would_block", INTEGER(open->blocked), "first_seen",
-                      time_json(open->row.first), "last_seen", time_json(open->row.last)));
+            json_pack("{s:s?, s:o, s:s?, s:s, s:s, s:s?, s:b, s:I, s:I, s:o, s:o}", "host",
+                      key[OPEN_HOST], "port", port_json(key[ROW_NUMBER]), "program",
+                      key[OPEN_PROGRAM], "machine", key[OPEN_MACHINE], "reason", key[OPEN_REASON],
+                      "policy", key[OPEN_POLICY], "policy_in_use", report_open_counts(report, open),
+                      "connections", INTEGER(open->row.count), "would_block",
+                      INTEGER(open->blocked), "first_seen", time_json(open->row.first), "last_seen",
+                      time_json(open->row.last)));
     }
     return whole(array, rows->list.count);
 }

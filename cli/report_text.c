@@ -198,7 +198,7 @@ static bool print_opens(const struct report *report)
     struct table *table;
     bool good;
 
-    if (opens->list.count == 0)
+    if (report->opens == 0)
         return true;
     table = BEGIN("NO SECTION NAMES THEM", columns);
     good = table;
@@ -207,6 +207,8 @@ static bool print_opens(const struct report *report)
         const void *const *key = open->row.key;
         char last[TIME_TEXT], n[3][NUMBER_SIZE];
 
+        if (!report_open_counts(report, open))
+            continue;
         event_time_format(open->row.last, last);
         good = ROW(table, or_dash(key[OPEN_HOST]), port_of(key[ROW_NUMBER], n[0]),
                    or_dash(key[OPEN_PROGRAM]), key[OPEN_MACHINE], number(open->row.count, n[1]),

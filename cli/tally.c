@@ -154,8 +154,8 @@ static void count_trouble(struct tally *tally, const struct facts *f, const stru
                                   f->machine, f->reason, f->policy, f->port))
         tally->failed = true;
     if (!f->domain && !is(e->reason, "config_error")) {
-        open = ROWS_COUNT(&tally->opens, f->time, f->host, f->program, f->machine, f->reason, NULL,
-                          NULL, f->port);
+        open = ROWS_COUNT(&tally->opens, f->time, f->host, f->program, f->machine, f->reason,
+                          f->policy, NULL, f->port);
         if (open)
             open->blocked += f->blocked;
         else

@@ -70,7 +70,7 @@ struct block_row {
 };
 
 /* No section names the peer. The port is the number. */
-enum open_key { OPEN_HOST, OPEN_PROGRAM, OPEN_MACHINE, OPEN_REASON };
+enum open_key { OPEN_HOST, OPEN_PROGRAM, OPEN_MACHINE, OPEN_REASON, OPEN_POLICY };
 struct open_row {
     struct row row;
     uint64_t blocked; /* enforce would have */

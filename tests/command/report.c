@@ -168,6 +168,24 @@ Test(report, uncovered)
     json_decref(json);
 }
 
+/* What the policy in use does not name, and not what an earlier one did not. */
+Test(report, uncovered_before)
+{
+    const char *file =
+        EVENT_FILE("web1.jsonl", GOOD_TRIAL, {2, 20, 19, UNCOVERED ",'policy':'2222222222222222'"},
+                   {1, 20, 19,
+                    UNCOVERED ",'policy':'2222222222222222','verdict':'fail',"
+                              "'would':'block'"});
+    struct outcome outcome = PINSHIM("report", file);
+    json_t *json = report(file, 0);
+
+    cr_expect_not(strstr(outcome.out, "NO SECTION NAMES THEM"));
+    expect_outcome(outcome, 0, "3 connections under policies no longer in use do not count.", "");
+    cr_expect_not(
+        field_true(json_array_get(json_object_get(json, "no_section"), 0), "policy_in_use"));
+    json_decref(json);
+}
+
 /* A config that is wrong now makes nothing ready; one that was mended does not matter. */
 Test(report, config_errors)
 {
