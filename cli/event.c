@@ -108,6 +108,7 @@ static void check(struct event_parser *p)
         event_fault(p, "time is missing");
     event->time = check_time(p, "time", p->raw.time);
     event->line = p->raw.line > 0 ? (unsigned)p->raw.line : 0;
+    event->lost = p->raw.lost > 0 ? (unsigned)p->raw.lost : 0;
     if (event->kind == EVENT_HANDSHAKE)
         check_handshake(p);
 }

@@ -46,6 +46,7 @@ struct event {
     enum event_kind kind;
     int64_t time; /* milliseconds since 1970 */
     const char *program, *policy;
+    unsigned lost; /* events before it that did not get through */
 
     /* of a handshake */
     const char *host, *address, *domain, *mode, *reason, *owner;

@@ -48,6 +48,7 @@ static const struct field fields[] = {
     IN_EVENT(owner),
     {"chain", TYPE_CHAIN, 0},
     IN_EVENT(file),
+    {"lost", TYPE_NUMBER, offsetof(struct event_raw, lost)},
     {"line", TYPE_NUMBER, offsetof(struct event_raw, line)},
     IN_EVENT(message),
 };
@@ -293,7 +294,7 @@ bool event_scan(struct event_parser *p, const char *line, size_t length)
     unsigned char *words;
 
     memset(p, 0, offsetof(struct event_parser, text));
-    p->raw.v = p->raw.port = p->raw.line = p->raw.local_ca = p->raw.resumed = -1;
+    p->raw.v = p->raw.port = p->raw.line = p->raw.lost = p->raw.local_ca = p->raw.resumed = -1;
     p->field = FIELDS - 1;
     if (yajl == NULL) {
         event_fault(p, "memory is out");

@@ -9,9 +9,9 @@
 struct event_raw {
     const char *time, *event_name, *verdict, *action, *would, *verification;
     const char *not_after[EVENT_CHAIN];
-    long v, port, line;    /* -1: not there, or null */
-    int local_ca, resumed; /* -1: not there, or null */
-    struct event event;    /* its strings, and the strings of its chain */
+    long v, port, line, lost; /* -1: not there, or null */
+    int local_ca, resumed;    /* -1: not there, or null */
+    struct event event;       /* its strings, and the strings of its chain */
 };
 
 struct event_parser {

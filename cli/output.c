@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -33,17 +34,37 @@ static mode_t usual_mode(void)
     return 0666 & ~mask;
 }
 
-bool output_replace(const char *path, const char *data, size_t length)
+/* May the file be replaced? An empty one may. */
+static bool is_alike(const char *path, const char *data, size_t same)
 {
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    char begin[64];
     struct stat state;
+    ssize_t n = 0;
+
+    if (fd < 0) {
+        if (errno == ENOENT)
+            return true;
+        cli_error("cannot write %s: %m", path);
+        return false;
+    }
+    if (fstat(fd, &state) == 0 && S_ISREG(state.st_mode))
+        n = read(fd, begin, same < sizeof(begin) ? same : sizeof(begin));
+    close(fd);
+    if (S_ISREG(state.st_mode) && (n == 0 || (n > 0 && memcmp(begin, data, (size_t)n) == 0)))
+        return true;
+    cli_error("%s is there already and is something else; it is left as it is", path);
+    return false;
+}
+
+bool output_replace(const char *path, const char *data, size_t length, size_t same)
+{
     char *temporary;
     bool good = false;
     int fd;
 
-    if (stat(path, &state) == 0 && !S_ISREG(state.st_mode)) {
-        cli_error("cannot write %s: it is no regular file", path);
+    if (!is_alike(path, data, same))
         return false;
-    }
     if (asprintf(&temporary, "%s.XXXXXX", path) < 0) {
         cli_error("out of memory");
         return false;
@@ -66,7 +87,7 @@ bool output_replace(const char *path, const char *data, size_t length)
 
 bool output_new(const char *path, const char *data, size_t length)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     bool good;
 
     if (fd < 0 && errno == EEXIST) {

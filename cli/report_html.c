@@ -2,6 +2,7 @@
  * and the pictures are inside, there is no script, and the policy of the page forbids both. */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "cli/html.h"
@@ -11,9 +12,13 @@
 #include "cli/report_plot.h"
 #include "cli/report_style.h"
 
+/* What a page is known by when it is to be replaced. */
+#define DOCTYPE "<!DOCTYPE html>\n"
+
 static void put_head(FILE *page)
 {
-    fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n"
+    fputs(DOCTYPE
+          "<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n"
           "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
           "'unsafe-inline'\"/>\n"
           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
@@ -295,6 +300,10 @@ static void put_notes(FILE *page, const struct report *report)
                 " connections passed, the domain was watched for %" PRId64
                 " days, and nothing of it would have been blocked.",
                 report->options.thresholds.connections, report->options.thresholds.days);
+    if (report->tally->lost > 0)
+        html_format(page, "p", NULL,
+                    "%" PRIu64 " events were lost, so more may have happened than is counted here.",
+                    report->tally->lost);
     if (report->earlier > 0)
         html_format(page, "p", NULL,
                     "%" PRIu64 " connections under policies that are no longer in use do not "
@@ -335,7 +344,7 @@ bool report_html(const struct report *report, const char *path)
     }
     if (!good)
         cli_error("out of memory");
-    good = good && output_replace(path, data, length);
+    good = good && output_replace(path, data, length, strlen(DOCTYPE));
     free(data);
     return good;
 }

@@ -217,13 +217,14 @@ bool report_json(const struct report *report)
     const struct tally *tally = report->tally;
     const struct event_reading *reading = report->reading;
     json_t *json = json_pack(
-        "{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "ready", report->all_ready,
-        "connections", INTEGER(tally->connections), "hosts", INTEGER(tally->hosts.list.count),
-        "programs_seen", INTEGER(tally->programs.list.count), "machines",
-        INTEGER(tally->machines.list.count), "events", INTEGER(reading->events), "config_errors",
-        INTEGER(tally->config_errors), "unknown_events", INTEGER(tally->others), "bad_lines",
-        INTEGER(reading->bad), "torn_lines", INTEGER(reading->torn), "first_seen",
-        time_json(tally->first), "last_seen", time_json(tally->last));
+        "{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "ready",
+        report->all_ready, "connections", INTEGER(tally->connections), "hosts",
+        INTEGER(tally->hosts.list.count), "programs_seen", INTEGER(tally->programs.list.count),
+        "machines", INTEGER(tally->machines.list.count), "events", INTEGER(reading->events),
+        "config_errors", INTEGER(tally->config_errors), "unknown_events", INTEGER(tally->others),
+        "bad_lines", INTEGER(reading->bad), "lost_events", INTEGER(tally->lost), "torn_lines",
+        INTEGER(reading->torn), "first_seen", time_json(tally->first), "last_seen",
+        time_json(tally->last));
     bool good = json && json_object_set_new(json, "domains", domains(report)) == 0 &&
                 json_object_set_new(json, "pins", pins(report)) == 0 &&
                 json_object_set_new(json, "would_block", blocks(report)) == 0 &&

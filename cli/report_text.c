@@ -66,6 +66,10 @@ static void print_summary(const struct report *report)
         cli_print(stdout, "Policy %s, %s, from %s to %s.", (const char *)policy->row.key[0],
                   policy->in_use ? "in use" : "no longer in use", first, last);
     }
+    if (tally->lost > 0)
+        cli_print(stdout,
+                  "%" PRIu64 " events were lost, so more may have happened than is counted here.",
+                  tally->lost);
     if (report->earlier > 0)
         cli_print(stdout, "%" PRIu64 " connections under policies no longer in use do not count.",
                   report->earlier);

@@ -224,12 +224,18 @@ static void count_user(struct tally *tally, const struct facts *f, const struct 
         user->error_file = keep(tally, e->file);
         user->error_line = e->line;
     }
+    /* Without its config_error, which went to another sink. */
+    if (f->reason && is(f->reason, "config_error") && !user->error && f->time > user->error_time) {
+        user->error_time = f->time;
+        user->error = keep(tally, "the config is wrong");
+    }
 }
 
 void tally_add(struct tally *tally, const char *machine, const struct event *event)
 {
     struct facts facts;
 
+    tally->lost += event->lost;
     if (event->kind == EVENT_OTHER) {
         tally->others++;
         return;

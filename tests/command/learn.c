@@ -212,6 +212,17 @@ Test(learn, then_report)
     expect_outcome(outcome, 0, "mode = \"audit\"", "");
 }
 
+/* Whatever the umask: a config that others may write is none. */
+Test(learn, readable_config)
+{
+    struct stat st;
+
+    umask(0);
+    LEARN({3, 2, 1, SEEN(SPKI_A, "")});
+    cr_assert_eq(stat(learned, &st), 0);
+    cr_expect_eq(st.st_mode & 07777, 0644);
+}
+
 Test(learn, never_over_a_file)
 {
     const char *file = EVENT_FILE("web1.jsonl", {3, 2, 1, SEEN(SPKI_A, "")});

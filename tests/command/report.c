@@ -205,6 +205,15 @@ Test(report, config_errors)
         EVENT_FILE("web1.jsonl", GOOD_TRIAL, {1, 2, 2, wrong}, {1, 1, 1, "'event':'policy'"}), 0);
     expect_string(find(json, "programs", "machine", "web1"), "config_error", NULL);
     json_decref(json);
+
+    /* The connections alone tell of it. */
+    json = report(
+        EVENT_FILE("web1.jsonl", GOOD_TRIAL,
+                   {2, 1, 1, "'domain':null,'policy':null," FAILS ",'reason':'config_error'"}),
+        1);
+    expect_string(find(json, "programs", "machine", "web1"), "config_error", "the config is wrong");
+    expect_number(find(json, "would_block", "reason", "config_error"), "connections", 2);
+    json_decref(json);
 }
 
 /* Who signed, and what that means. */

@@ -241,6 +241,18 @@ Test(report_input, machines_by_directory)
     json_decref(json);
 }
 
+/* What the sinks say that they lost. */
+Test(report_input, lost)
+{
+    const char *file = EVENT_FILE("web1.jsonl", {20, 10, 0, NULL}, {2, 2, 1, "'lost':3"},
+                                  {1, 1, 1, "'event':'policy','lost':1"});
+    json_t *json = expect_json(PINSHIM("report", "--json", file), 0);
+
+    expect_number(json, "lost_events", 7);
+    json_decref(json);
+    expect_outcome(PINSHIM("report", file), 0, "7 events were lost", "");
+}
+
 Test(report_input, twice)
 {
     const char *file = EVENT_FILE("web1.jsonl", {20, 10, 0, NULL});

@@ -111,25 +111,45 @@ Test(report_page, any_time)
     expect_outcome(command_run(&command), 0, "300\n", "");
 }
 
-/* In one step, and only over a file. */
-Test(report_page, written_in_one_step)
+/* In one step, over a page, and over nothing else. */
+Test(report_page, replaced)
 {
     const char *page = scratch_path(scratch, "page.html"), *file = trial();
-    const char *link = scratch_path(scratch, "link.html");
-    const char *mine = scratch_text(scratch, "mine", 0600, "mine");
+    const char *other = scratch_path(scratch, "other.html");
+    const char *link = scratch_path(scratch, "link.html"), *before;
+    struct stat st;
+
+    scratch_text(scratch, "page.html", 0600, "%s", "");
+    expect_outcome(PINSHIM("report", "--html", page, file), 1, NULL, "");
+    before = scratch_read(scratch, page);
+    cr_expect(strstr(before, "</html>"));
+    expect_outcome(PINSHIM("report", "--html", page, EVENT_FILE("web2.jsonl", {20, 10, 0, NULL})),
+                   0, NULL, "");
+    cr_expect_str_neq(scratch_read(scratch, page), before);
+    /* The link is replaced, and not what it leads to. */
+    scratch_text(scratch, "other.html", 0644, "%s", before);
+    cr_assert_eq(symlink(other, link), 0);
+    expect_outcome(PINSHIM("report", "--html", link, file), 1, NULL, "");
+    cr_expect_str_eq(scratch_read(scratch, other), before);
+    cr_assert_eq(lstat(link, &st), 0);
+    cr_expect(S_ISREG(st.st_mode));
+}
+
+/* "--html *.jsonl" must not cost the first of them. */
+Test(report_page, not_replaced)
+{
+    const char *file = trial(), *before = scratch_read(scratch, file);
     const char *pipe = scratch_path(scratch, "pipe");
     struct stat st;
 
-    scratch_text(scratch, "page.html", 0644, "%s", "old");
-    expect_outcome(PINSHIM("report", "--html", page, file), 1, NULL, "");
-    cr_expect(strstr(scratch_read(scratch, page), "</html>"));
-    cr_assert_eq(symlink(mine, link), 0);
-    expect_outcome(PINSHIM("report", "--html", link, file), 1, NULL, "");
-    cr_expect_str_eq(scratch_read(scratch, mine), "mine");
+    expect_outcome(PINSHIM("report", "--html", file, file), 2, "", "is something else");
+    cr_expect_str_eq(scratch_read(scratch, file), before);
     cr_assert_eq(mkfifo(pipe, 0600), 0);
-    expect_outcome(PINSHIM("report", "--html", pipe, file), 2, "", "it is no regular file");
-    cr_assert_eq(stat(pipe, &st), 0);
+    expect_outcome(PINSHIM("report", "--html", pipe, file), 2, "", "is something else");
+    cr_assert_eq(lstat(pipe, &st), 0);
     cr_expect(S_ISFIFO(st.st_mode));
+    expect_outcome(PINSHIM("report", "--html", scratch_dir(scratch), file), 2, "",
+                   "is something else");
     expect_outcome(PINSHIM("report", "--html", scratch_path(scratch, "no/page"), file), 2, "",
                    "cannot write");
 }
