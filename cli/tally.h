@@ -93,7 +93,7 @@ struct tally {
     struct rows signers;  /* struct row; key: domain, issuer at the end of a chain that passed */
     struct timeline timeline;
     uint64_t connections, policy_events, config_errors, others;
-    uint64_t lost; /* events that did not get through, as later ones say */
+    uint64_t lost;       /* events that did not get through, as later ones say */
     int64_t first, last; /* of all events; both TIME_UNKNOWN without any */
     bool failed;         /* memory is out */
 };
