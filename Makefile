@@ -79,10 +79,11 @@ test-releases: ## the same in roots of Debian 11 and 13, with their OpenSSL (as 
 	@tests/dependencies releases
 	@BUILD=$(BUILD) tests/releases bullseye trixie
 
-bench: ## what the number of sections costs, as ratios
+bench: ## what the number of sections costs, as ratios; a million events
 	@tests/dependencies build demo valgrind
 	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/tests/lookup
 	@BUILD=$(BUILD) tests/bench/size
+	@BUILD=$(BUILD) tests/bench/report
 
 # SECONDS=3600 make fuzz
 fuzz: ## libFuzzer (clang) on what is read from files that others may have damaged, a minute
@@ -108,7 +109,7 @@ $(BUILD)/obj/exports.map: shim/exports.list
 
 $(BUILD)/pinshim: $(CLI_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $(HARDEN_LD) -pie -o $@ $^ -lssl -lcrypto -lsmartcols -lelf -lpsl -ldl
+	$(Q)$(CC) $(LDFLAGS) $(HARDEN_LD) -pie -o $@ $^ -lssl -lcrypto -lsmartcols -lelf -lpsl -lyajl -ljansson -ldl
 
 $(BUILD)/tests/tls-server: $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/server/*.c)))
 	@mkdir -p $(@D)

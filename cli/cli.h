@@ -61,5 +61,7 @@ int cmd_list(int argc, char **argv);
 int cmd_remove(int argc, char **argv);
 int cmd_edit(int argc, char **argv);
 int cmd_store(int argc, char **argv);
+int cmd_report(int argc, char **argv);
+int cmd_learn(int argc, char **argv);
 
 #endif

@@ -22,6 +22,8 @@ static const struct command {
     {"check", cmd_check, "read a config as the shim would, and warn"},
     {"compile", cmd_compile, "write the policy in the form that needs no parsing"},
     {"test", cmd_test, "what the policy says of a chain, without connecting"},
+    {"report", cmd_report, "what a trial saw, and which domains are ready to enforce"},
+    {"learn", cmd_learn, "a proposed config for what a trial saw"},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

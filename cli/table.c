@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config/text.h"
+
 struct table {
     struct libscols_table *scols;
     const struct table_column *columns;
@@ -71,25 +73,6 @@ fail:
     return NULL;
 }
 
-/* Octets of the UTF-8 character at `s` (RFC 3629), 0 when there is none. */
-static size_t utf8_length(const unsigned char *s)
-{
-    size_t length = s[0] < 0x80   ? 1
-                    : s[0] < 0xc2 ? 0
-                    : s[0] < 0xe0 ? 2
-                    : s[0] < 0xf0 ? 3
-                    : s[0] < 0xf5 ? 4
-                                  : 0;
-
-    for (size_t i = 1; i < length; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-        return 0;
-    return length;
-}
-
 /* JSON is UTF-8 (RFC 8259 section 8.1), file names need not be: U+FFFD stands for each octet
  * that is not. libsmartcols escapes the rest. */
 static char *as_utf8(const char *value)
@@ -99,7 +82,7 @@ static char *as_utf8(const char *value)
     size_t length;
 
     for (; copy && *in; in += length ? length : 1) {
-        length = utf8_length(in);
+        length = text_utf8_length(in);
         if (length) {
             memcpy(out, in, length);
             out += length;

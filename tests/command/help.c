@@ -7,8 +7,8 @@
 
 TestSuite(help, .init = open_scratch, .fini = close_scratch);
 
-static const char *const commands[] = {"run",  "pin",    "show",  "add",   "list",
-                                       "edit", "remove", "store", "check", "test"};
+static const char *const commands[] = {"run",    "pin",   "show",  "add",  "list",   "edit",
+                                       "remove", "store", "check", "test", "report", "learn"};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 Test(help, of_each_command)
