@@ -105,7 +105,7 @@ $(BUILD)/obj/exports.map: shim/exports.list
 
 $(BUILD)/pinshim: $(CLI_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $(HARDEN_LD) -pie -o $@ $^ -lssl -lcrypto -lsmartcols -lelf -lpsl -ldl
+	$(Q)$(CC) $(LDFLAGS) $(HARDEN_LD) -pie -o $@ $^ -lssl -lcrypto -lsmartcols -lelf -lpsl -ljansson -ldl
 
 $(BUILD)/tests/tls-server: $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/server/*.c)))
 	@mkdir -p $(@D)

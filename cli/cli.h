@@ -56,5 +56,6 @@ int cmd_show(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_compile(int argc, char **argv);
 int cmd_test(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
 
 #endif
