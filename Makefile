@@ -107,6 +107,12 @@ $(BUILD)/pinshim: $(CLI_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $(HARDEN_LD) -pie -o $@ $^ -lssl -lcrypto -lsmartcols -lelf -lpsl -ljansson -ldl
 
+# The script that `pinshim script` prints, as a string.
+$(BUILD)/obj/cli/cmd_script.o: $(BUILD)/pins_script.h
+$(BUILD)/pins_script.h: cli/pins.sh
+	@mkdir -p $(@D)
+	$(Q)sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' $< > $@
+
 $(BUILD)/tests/tls-server: $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/server/*.c)))
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)

@@ -56,6 +56,7 @@ int cmd_show(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_compile(int argc, char **argv);
 int cmd_test(int argc, char **argv);
+int cmd_script(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 
 #endif

@@ -5,24 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/doctor.h"
 #include "cli/json_text.h"
 #include "cli/table.h"
 
-static const char help[] =
-    "Usage: pinshim doctor [--json] PROGRAM|PID\n"
-    "\n"
-    "Says whether pinshim will see the TLS of PROGRAM: which libraries it has for\n"
-    "that, how they come into it, and why not if not. Scripts are followed to what\n"
-    "they run. The program is not executed. Of a running process, by its number, it\n"
-    "also says whether libpinshim.so is in it, and the id and mode of its policy.\n"
-    "\n"
-    "  --json   the same as JSON\n"
-    "  --help   this text\n"
-    "\n"
-    "Exit status: 0 its OpenSSL is seen, 1 it is not, or nobody can tell, 2 wrong\n"
-    "usage, or no such program.\n";
+static const struct command_line line = {
+    .usage = "doctor [--json] PROGRAM | PID",
+    .about = "Says whether pinshim will see the TLS of PROGRAM: which libraries it has for\n"
+             "that, how they come into it, and why not if not. Scripts are followed to what\n"
+             "they run. The program is not executed. Of a running process, by its number, it\n"
+             "also says whether libpinshim.so is in it, and the id and mode of its policy.\n",
+    .accepted = ARG(JSON),
+    .examples = "  pinshim doctor curl\n"
+                "  pinshim doctor 4711\n",
+    .status = "0 its OpenSSL is seen, 1 it is not, or nobody can tell, 2 wrong usage,\n"
+              "or no such program.\n",
+};
 
 static const char *verdict_word(enum doctor_verdict verdict)
 {
@@ -167,21 +167,14 @@ static int doctor(const char *name, bool json)
 
 int cmd_doctor(int argc, char **argv)
 {
-    static const struct option longs[] = {
-        {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
-    bool json = false;
-    int option;
+    struct arguments arguments;
+    int status = arguments_read(&line, argc, argv, &arguments);
 
-    while ((option = cli_option(argc, argv, ":h", longs)) != -1) {
-        if (option == 'h')
-            return cli_help(help);
-        if (option == '?')
-            return STATUS_USAGE;
-        json = true;
-    }
-    if (argc - optind != 1) {
+    if (status >= 0)
+        return status;
+    if (arguments.count != 1) {
         cli_usage_error("name one program, or the number of a process");
         return STATUS_USAGE;
     }
-    return doctor(argv[optind], json);
+    return doctor(arguments.rest[0], given(&arguments, ARG_JSON));
 }
