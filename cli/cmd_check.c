@@ -22,7 +22,7 @@ static const char help[] =
     "Exit status: 0 good, with or without warnings; 1 the config is wrong; 2 wrong\n"
     "usage, or it cannot be read.\n";
 
-static void look(const struct config *config, struct findings *findings)
+void check_all(const struct config *config, struct findings *findings)
 {
     time_t now = time(NULL);
 
@@ -110,7 +110,7 @@ static int check(const char *path, bool json)
     if (!loaded)
         status = error.unreadable ? STATUS_USAGE : STATUS_NO;
     else
-        look(&config, &findings);
+        check_all(&config, &findings);
     if (findings.failed || (json && !print_json(loaded ? NULL : &error, &findings))) {
         cli_error("out of memory");
         status = STATUS_USAGE;

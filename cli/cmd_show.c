@@ -148,11 +148,12 @@ static void print_advice(const struct view *view)
     unsigned told = 0;
     bool expired = false;
 
+    putchar('\n');
     if (source->verified)
-        printf("\nThe chain verifies up to the system's trust store%s%s.\n",
-               source->live ? ", for " : "", source->live ? live_name(&source->server) : "");
+        cli_print(stdout, "The chain verifies up to the system's trust store%s%s.",
+                  source->live ? ", for " : "", source->live ? live_name(&source->server) : "");
     else
-        cli_print(stdout, "\nThe chain does not verify up to the system's trust store: %s.",
+        cli_print(stdout, "The chain does not verify up to the system's trust store: %s.",
                   source->reason);
     for (size_t i = 0; i < source->count; i++) {
         enum position position = chain_source_position(source, i);
@@ -220,7 +221,11 @@ int cmd_show(int argc, char **argv)
                 : chain_source_file(what, &source, why, sizeof(why));
     status = STATUS_USAGE;
     if (!good)
-        cli_error("%s%s", live && !strchr(what, ':') ? "there is no such file, and: " : "", why);
+        cli_error("%s%s",
+                  live && !strpbrk(what, ":") && !given(&arguments, ARG_STARTTLS)
+                      ? "there is no such file, and: "
+                      : "",
+                  why);
     else if (source.count == 0)
         cli_error("%s has no certificate, only a %s; %s", input_name(what),
                   source.certs.count ? "public key" : "private key",

@@ -74,8 +74,8 @@ static bool take_lock(struct config_change *change, char *why, size_t size)
     return error == 0;
 }
 
-struct config_change *config_change_begin(const char *path, bool *unreadable, char *why,
-                                          size_t size)
+static struct config_change *begin(const char *path, bool lock, bool *unreadable, char *why,
+                                   size_t size)
 {
     struct config_change *change = calloc(1, sizeof(*change));
 
@@ -88,11 +88,22 @@ struct config_change *config_change_begin(const char *path, bool *unreadable, ch
     }
     change->lock = -1;
     /* Where the lock is, it says itself; what it says counts once it is locked. */
-    if (load(change, unreadable, why, size) && take_lock(change, why, size) &&
-        load(change, unreadable, why, size))
+    if (load(change, unreadable, why, size) &&
+        (!lock || (take_lock(change, why, size) && load(change, unreadable, why, size))))
         return change;
     config_change_end(change);
     return NULL;
+}
+
+struct config_change *config_change_begin(const char *path, bool *unreadable, char *why,
+                                          size_t size)
+{
+    return begin(path, true, unreadable, why, size);
+}
+
+struct config_change *config_change_peek(const char *path, bool *unreadable, char *why, size_t size)
+{
+    return begin(path, false, unreadable, why, size);
 }
 
 const struct config *config_change_before(const struct config_change *change)
@@ -241,6 +252,10 @@ bool config_change_commit(struct config_change *change, char *why, size_t size)
     bool good = config_change_look(change, &after, why, size);
 
     config_free(&after);
+    if (good && change->lock < 0) {
+        snprintf(why, size, "%s was not locked", change->path);
+        return false;
+    }
     return good && write_files(change, why, size);
 }
 

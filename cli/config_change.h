@@ -56,6 +56,10 @@ struct addition {
 struct config_change *config_change_begin(const char *path, bool *unreadable, char *why,
                                           size_t size);
 
+/* The same for a look alone: takes no lock, and config_change_commit fails. */
+struct config_change *config_change_peek(const char *path, bool *unreadable, char *why,
+                                         size_t size);
+
 /* The config as it was when the change began. */
 const struct config *config_change_before(const struct config_change *change);
 

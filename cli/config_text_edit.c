@@ -110,14 +110,14 @@ static bool add_list(struct config_text *text, const struct text_section *sectio
     const char *name = backup ? "backup_pins" : "pins", *nl = line_break(text), *margin;
     size_t brace = section->end - 1, at = line_start(text, brace);
     int width = indent(text, section->start, &margin);
+    bool alone = blank(text, at, brace), good;
     char *added;
-    bool good;
 
-    if (!blank(text, at, brace)) /* it shares its line with something */
+    if (!alone)
         at = brace;
-    if (asprintf(&added, "%s%.*s    %s = {%s%.*s        %s%s%.*s    }%s%.*s", at == brace ? nl : "",
+    if (asprintf(&added, "%s%.*s    %s = {%s%.*s        %s%s%.*s    }%s%.*s", alone ? "" : nl,
                  width, margin, name, nl, width, margin, line, nl, width, margin, nl,
-                 at == brace ? width : 0, margin) < 0)
+                 alone ? 0 : width, margin) < 0)
         return false;
     good = splice(text, at, at, added);
     free(added);
