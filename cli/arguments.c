@@ -45,6 +45,7 @@ static const struct {
     [ARG_PROGRAM] = {"program", 0, "NAME", "the section inside this program section"},
     [ARG_CHAIN] = {"chain", 0, "FILE", "a chain, the leaf first"},
     [ARG_LIVE] = {"live", 0, "HOST[:PORT]", "the chain that this server sends now"},
+    [ARG_FORMAT] = {"format", 0, "FORMAT", "tyk, hpkp, android, trustkit, okhttp, curl"},
     [ARG_NEXT] = {"next", 0, "FILE", "the chain that the server is to have next"},
     [ARG_YES] = {"yes", 'y', NULL, "do not ask"},
     [ARG_CONFIG] = {"config", 'c', "FILE",

@@ -32,6 +32,7 @@ enum argument {
     ARG_CHAIN,
     ARG_LIVE,
     ARG_NEXT,
+    ARG_FORMAT,
     ARG_YES,
     ARG_CONFIG,
     ARG_JSON,

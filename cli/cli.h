@@ -56,6 +56,8 @@ int cmd_show(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_compile(int argc, char **argv);
 int cmd_test(int argc, char **argv);
+int cmd_import(int argc, char **argv);
+int cmd_export(int argc, char **argv);
 int cmd_script(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_add(int argc, char **argv);

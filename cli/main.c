@@ -22,6 +22,8 @@ static const struct command {
     {"check", cmd_check, "read a config as the shim would, and warn"},
     {"compile", cmd_compile, "write the policy in the form that needs no parsing"},
     {"test", cmd_test, "what the policy says of a chain, without connecting"},
+    {"import", cmd_import, "take in the pins of another system"},
+    {"export", cmd_export, "write the pins for another system"},
     {"script", cmd_script, "print a shell script that makes pins with openssl alone"},
     {"doctor", cmd_doctor, "will the shim see the TLS of a program, or of a process?"},
 };
