@@ -195,12 +195,15 @@ static int judge_server(const struct add_pin *pin, const char *domain, const str
     return STATUS_NO;
 }
 
-/* A leaf for another name is most likely the wrong file. */
-static void compare_name(const struct add_pin *pin, const char *domain)
+/* A certificate that has ended, or a leaf for another name, is most likely the wrong file. */
+static void warn_of_file(const struct add_pin *pin, const char *domain)
 {
     struct pattern pattern;
     char why[400];
 
+    if (pin->cert->x509 && cert_expired(pin->cert->x509))
+        cli_print(stderr, "pinshim add: warning: the certificate expired on %s",
+                  pin->about.expires);
     if (!pin->cert->x509 || strcmp(pin->about.position, "leaf") != 0 ||
         !pattern_parse(domain, &pattern, why, sizeof(why)) || pattern.kind != PATTERN_EXACT)
         return;
@@ -239,7 +242,7 @@ int add_pin_read(const char *domain, const struct arguments *a, const struct con
         return STATUS_USAGE;
     }
     if (!live) {
-        compare_name(out, domain);
+        warn_of_file(out, domain);
         return STATUS_GOOD;
     }
     if (!out->source.verified)
@@ -266,10 +269,6 @@ int add_trust(const struct add_pin *pin, const struct arguments *arguments)
     if (system_store_has(pin->source.store, ca->x509) && ca->completed) {
         puts("the CA is in the system's trust store already");
         return STATUS_GOOD;
-    }
-    if (!system_trust_possible(why, sizeof(why))) {
-        cli_error("--trust: %s", why);
-        return STATUS_USAGE;
     }
     name = cert_subject(ca->x509);
     snprintf(

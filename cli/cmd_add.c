@@ -10,6 +10,7 @@
 #include "cli/config_change.h"
 #include "cli/pin_store.h"
 #include "cli/section_choice.h"
+#include "cli/system_trust.h"
 
 static const struct command_line line = {
     .usage = "add DOMAIN (--cert FILE | --pem - | --from HOST[:PORT] | --pin PIN) [OPTION...]",
@@ -174,6 +175,11 @@ int cmd_add(int argc, char **argv)
         return STATUS_USAGE;
     }
     if (!add_pin_arguments(&arguments) || !section_ports(&arguments, &ports)) {
+        free(ports.items);
+        return STATUS_USAGE;
+    }
+    if (given(&arguments, ARG_TRUST) && !system_trust_possible(why, sizeof(why))) {
+        cli_error("--trust: %s", why);
         free(ports.items);
         return STATUS_USAGE;
     }

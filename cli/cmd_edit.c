@@ -33,7 +33,10 @@ static int edit_once(struct config_change *change, const char *file, struct edit
     if (!edited_run(copy, why, size) ||
         !config_change_replace(change, file, copy->text, copy->length, why, size))
         return STATUS_USAGE;
-    if (config_change_look(change, &after, why, size))
+    if (copy->text[strspn(copy->text, " \t\r\n")] == '\0') /* no process takes an emptied file */
+        snprintf(why, size,
+                 "there is nothing left in it; 'pinshim remove DOMAIN' takes a section out");
+    else if (config_change_look(change, &after, why, size))
         status = STATUS_GOOD;
     config_free(&after);
     return status;

@@ -136,41 +136,40 @@ static bool open_list(struct config_text *text, const struct text_list *list)
     return good;
 }
 
+/* The white space in front of a new pin: as the last one has it, if that begins its line;
+ * malloc'ed.
+ */
+static char *pin_indent(const struct config_text *text, const struct text_list *list,
+                        const struct text_pin *last)
+{
+    bool leads = blank(text, line_start(text, last->start), last->start);
+    const char *margin;
+    int width = indent(text, leads ? last->start : list->start, &margin);
+    char *made;
+
+    return asprintf(&made, "%.*s%s", width, margin, leads ? "" : "    ") < 0 ? NULL : made;
+}
+
 /* Behind the last pin of a list, which has one at least. */
 static bool add_to_list(struct config_text *text, const struct text_list *list,
                         const struct text_pin *last, const char *line)
 {
-    const char *nl = line_break(text), *margin, *head;
+    const char *nl = line_break(text), *margin;
     size_t brace = list->end - 1, at = line_start(text, brace);
-    int width = indent(text, list->start, &margin), inner = width + 4;
-    bool own_line = at > last->end && blank(text, at, brace), good;
-    bool has_comma = next_comma(text, last->end) < text->length;
-    char *added = NULL;
+    int width = indent(text, list->start, &margin);
+    bool own_line = at > last->end && blank(text, at, brace), good = false;
+    const char *comma = next_comma(text, last->end) < text->length ? "" : ",";
+    char *inner = pin_indent(text, list, last), *added = NULL;
 
-    if (blank(text, line_start(text, last->start), last->start)) { /* as the others stand */
-        inner = indent(text, last->start, &head);
-        margin = inner > width ? head : margin;
-    }
-    if (own_line)
-        good = asprintf(&added, "%.*s%*s%s%s", inner < width ? inner : width, margin,
-                        inner > width ? inner - width : 0, "", line, nl) >= 0;
-    else
-        good = asprintf(&added, "%s%.*s%*s%s%s%.*s", nl, width, margin,
-                        inner > width ? inner - width : 0, "", line, nl, width, margin) >= 0;
-    if (good && !own_line)
+    if (!own_line)
         at = brace;
-    /* The later place first: the earlier one stays where it is. */
-    if (good && !has_comma) {
-        char *both = NULL;
-
-        good =
-            asprintf(&both, ",%.*s%s", (int)(at - last->end), text->data + last->end, added) >= 0 &&
-            splice(text, last->end, at, both);
-        free(both);
-    } else if (good) {
-        good = splice(text, at, at, added);
-    }
+    /* From the last pin on, so that it gets its comma. */
+    if (inner &&
+        asprintf(&added, "%s%.*s%s%s%s%s%.*s", comma, (int)(at - last->end), text->data + last->end,
+                 own_line ? "" : nl, inner, line, nl, own_line ? 0 : width, margin) >= 0)
+        good = splice(text, last->end, at, added);
     free(added);
+    free(inner);
     return good;
 }
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,22 +59,47 @@ static const char *editor(void)
     return access("/usr/bin/editor", X_OK) == 0 ? "/usr/bin/editor" : "vi";
 }
 
+/* Starts the shell; what the terminal sends is the editor's to act on, not ours. */
+static int start(char *const argv[], pid_t *pid)
+{
+    posix_spawnattr_t attributes;
+    sigset_t keys;
+    int error;
+
+    sigemptyset(&keys);
+    sigaddset(&keys, SIGINT);
+    sigaddset(&keys, SIGQUIT);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigdefault(&attributes, &keys);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    error = posix_spawn(pid, "/bin/sh", NULL, &attributes, argv, environ);
+    posix_spawnattr_destroy(&attributes);
+    return error;
+}
+
 /* The variables hold a command with its options, as a shell reads it. */
 static bool run(const char *path, char *why, size_t size)
 {
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    struct sigaction interrupt, quit;
     char *command = NULL;
     int status = -1, error = ENOMEM;
     pid_t pid;
+
+    sigaction(SIGINT, &ignore, &interrupt);
+    sigaction(SIGQUIT, &ignore, &quit);
 
     if (asprintf(&command, "%s \"$1\"", editor()) >= 0) {
         char *const argv[] = {(char[]){"sh"}, (char[]){"-c"}, command,
                               (char[]){"sh"}, (char *)path,   NULL};
 
-        error = posix_spawn(&pid, "/bin/sh", NULL, NULL, argv, environ);
+        error = start(argv, &pid);
         while (error == 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
             ;
     }
     free(command);
+    sigaction(SIGINT, &interrupt, NULL);
+    sigaction(SIGQUIT, &quit, NULL);
     if (error != 0)
         snprintf(why, size, "the editor cannot be run: %s", strerror(error));
     else if (status != 0)

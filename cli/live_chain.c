@@ -41,29 +41,39 @@ static SSL *new_connection(SSL_CTX *ctx, const struct live_server *server)
     return ssl;
 }
 
+/* Why the handshake failed: what OpenSSL says first, or the connection. */
+static void explain(char *why, size_t size)
+{
+    int saved = errno;
+    unsigned long first = ERR_get_error(), code = first;
+    const char *reason = first ? ERR_reason_error_string(first) : NULL; /* none for the system's */
+    bool other = false;
+
+    for (; code; code = ERR_get_error())
+        other |= ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER;
+    if (other)
+        snprintf(why, size, "what answers there does not speak TLS; is --starttls missing?");
+    else
+        snprintf(why, size, "the TLS handshake failed: %s",
+                 reason  ? reason
+                 : saved ? strerror(saved)
+                         : "the server closed the connection");
+}
+
 static bool shake_hands(SSL *ssl, const struct stream *stream, char *why, size_t size)
 {
     int result, error;
 
     while ((result = SSL_connect(ssl)) != 1) {
-        unsigned long code;
-
         error = SSL_get_error(ssl, result);
-        if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) {
-            if (stream_wait(stream, error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT))
-                continue;
+        if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) {
+            explain(why, size);
+            return false;
+        }
+        if (!stream_wait(stream, error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT)) {
             snprintf(why, size, "the TLS handshake took too long");
             return false;
         }
-        code = ERR_peek_last_error();
-        if (ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER)
-            snprintf(why, size, "what answers there does not speak TLS; is --starttls missing?");
-        else
-            snprintf(why, size, "the TLS handshake failed: %s",
-                     code    ? ERR_reason_error_string(code)
-                     : errno ? strerror(errno)
-                             : "the server closed the connection");
-        return false;
     }
     return true;
 }

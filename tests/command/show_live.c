@@ -249,6 +249,21 @@ Test(show_live, name_asked_for)
     talker_join(talker);
 }
 
+/* A host that is an address is held to the certificate's addresses. */
+Test(show_live, address_of_another)
+{
+    const struct request named = {.names = "DNS:other.test,IP:192.0.2.1"};
+    struct identity other;
+    bool heard;
+
+    pki_issue(scratch, "other", &pki.intermediate, &named, &other);
+    json_t *json = expect_json(show(&good[0], &other, "20", &heard), 0);
+    expect_string(json_array_get(json_object_get(json, "certificates"), 0), "verification",
+                  "IP address mismatch");
+    json_decref(json);
+    identity_free(&other);
+}
+
 Test(show_live, usage)
 {
     expect_outcome(PINSHIM("show", "a.test", "--starttls", "gopher"), 2, "",
