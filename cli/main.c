@@ -23,6 +23,7 @@ static const struct command {
     {"compile", cmd_compile, "write the policy in the form that needs no parsing"},
     {"test", cmd_test, "what the policy says of a chain, without connecting"},
     {"import", cmd_import, "take in the pins of another system"},
+    {"refresh", cmd_refresh, "meet the certificates of pins that are unknown"},
     {"export", cmd_export, "write the pins for another system"},
     {"script", cmd_script, "print a shell script that makes pins with openssl alone"},
     {"doctor", cmd_doctor, "will the shim see the TLS of a program, or of a process?"},
