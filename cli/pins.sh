@@ -61,6 +61,7 @@ structure() {
 
 # cut_out FILE OFFSET LENGTH OUT
 cut_out() {
+    : >"$4"
     parse "$1" "$2" -length "$3" -noout -out "$4" >/dev/null
 }
 

@@ -207,6 +207,18 @@ Test(script, failing_openssl)
     }
 }
 
+/* … nor one that cuts nothing out. */
+Test(script, empty_key)
+{
+    const char *path = scratch_format(scratch, "PATH=%s:/usr/bin:/bin", scratch_dir(scratch));
+
+    scratch_text(scratch, "openssl", 0755,
+                 "#!/bin/sh\ncase \"$*\" in *-length*) exit 0 ;; esac\n"
+                 "exec /usr/bin/openssl \"$@\"\n");
+    for (size_t s = 0; s < SHELLS; s++)
+        expect_outcome(run(shells[s], path, pki.genuine.leaf_file, NULL), 2, "", "pins.sh: ");
+}
+
 Test(script, shellcheck)
 {
     struct command command = {0};
