@@ -129,7 +129,7 @@ static bool read_file(const struct foreign_format *format, const char *path, con
 static int import(const struct foreign_format *format, const struct arguments *arguments)
 {
     const char *domain = arguments->count > 1 ? arguments->rest[1] : NULL;
-    struct foreign foreign = {0};
+    struct foreign foreign = {.most = FOREIGN_MOST};
     char why[2 * WHY_SIZE];
     int status = STATUS_USAGE;
 

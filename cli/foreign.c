@@ -35,14 +35,18 @@ const struct foreign_format *foreign_format_find(const char *name)
 
 bool foreign_no_memory(char *why, size_t size)
 {
-    snprintf(why, size, "out of memory");
+    snprintf(why, size, "there is not enough memory, or there are more than %d domains",
+             FOREIGN_MOST);
     return false;
 }
 
 struct foreign_section *foreign_add(struct foreign *foreign, const char *domain, size_t length)
 {
-    struct foreign_section *section = list_add(&foreign->sections, sizeof(*section));
+    struct foreign_section *section;
 
+    if (foreign->most > 0 && foreign->sections.count >= foreign->most)
+        return NULL;
+    section = list_add(&foreign->sections, sizeof(*section));
     if (!section)
         return NULL;
     section->mode = MODE_UNSET;

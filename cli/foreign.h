@@ -28,7 +28,11 @@ struct foreign_section {
 struct foreign {
     struct list sections; /* struct foreign_section */
     struct list lost;     /* char *: sentences */
+    size_t most;          /* so many sections are taken; 0: any number */
 };
+
+/* More at once than anybody has; what is quadratic in their number ends in seconds. */
+#define FOREIGN_MOST 10000
 
 /* A format. Both functions return false, with the reason in `why`, when it cannot be done. */
 struct foreign_format {
@@ -62,7 +66,8 @@ const struct foreign_format *foreign_format_find(const char *name);
 /* "tyk, hpkp, …" */
 extern const char foreign_format_names[];
 
-/* Adds a section for `length` octets of `domain`. NULL when memory is out. */
+/* Adds a section for `length` octets of `domain`. NULL when memory is out, or there are too many.
+ */
 struct foreign_section *foreign_add(struct foreign *foreign, const char *domain, size_t length);
 
 /* Adds a pin to a section. False when memory is out. */
@@ -82,7 +87,7 @@ bool foreign_day(const char *text, char out[16]);
 
 void foreign_free(struct foreign *foreign);
 
-/* false, and "out of memory". */
+/* false, and that memory is out, or that there are too many domains. */
 bool foreign_no_memory(char *why, size_t size);
 
 #endif

@@ -158,6 +158,21 @@ Test(import_bad, truncated)
     expect_no_section();
 }
 
+/* Megabytes of domains, all of them good. */
+Test(import_bad, too_many)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+
+    for (int i = 0; i < 150000; i++)
+        fprintf(stream, "d%d.test sha256/7HIpactkIAq2Y49orFOOQKurWxmmSFZhBCoQYcRhJ3Y=\n", i);
+    fclose(stream);
+    expect_outcome(import_text("okhttp", text, NULL), 2, "", "more than 10000 domains");
+    expect_no_section();
+    free(text);
+}
+
 /* Names that no section can have, or that would write something else into the config. */
 Test(import_bad, names)
 {
