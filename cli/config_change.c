@@ -222,7 +222,8 @@ static mode_t new_mode(const struct config_change *change)
     return stat(change->path, &st) == 0 ? (st.st_mode & 0444) | 0600 : 0600;
 }
 
-/* First all onto the disk, then each into its place: a full disk changes nothing. */
+/* First all onto the disk, then each into its place: a full disk changes nothing. Each file is good
+ * beside the others' old ones too, for sections do not depend on each other. */
 static bool write_files(struct config_change *change, char *why, size_t size)
 {
     struct put_file *put = calloc(change->files.count + 1, sizeof(*put));
