@@ -109,7 +109,15 @@ $(BUILD)/obj/exports.map: shim/exports.list
 
 $(BUILD)/pinshim: $(CLI_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $(HARDEN_LD) -pie -o $@ $^ -lssl -lcrypto -lsmartcols -lelf -lpsl -lyajl -ljansson -ldl
+	$(Q)$(CC) $(LDFLAGS) $(HARDEN_LD) -pie -o $@ $^ -lssl -lcrypto -lsmartcols -lelf -lpsl -lyajl -ljansson -lxml2 -ldl
+
+# The script that `pinshim script` prints, as a string.
+$(BUILD)/obj/cli/cmd_script.o: $(BUILD)/pins_script.h
+$(BUILD)/pins_script.h: cli/pins.sh
+	@mkdir -p $(@D)
+	$(Q)sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' $< > $@
+
+$(BUILD)/obj/cli/foreign_%.o: ALL_CFLAGS += -I/usr/include/libxml2
 
 $(BUILD)/tests/tls-server: $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/server/*.c)))
 	@mkdir -p $(@D)

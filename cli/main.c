@@ -24,6 +24,11 @@ static const struct command {
     {"test", cmd_test, "what the policy says of a chain, without connecting"},
     {"report", cmd_report, "what a trial saw, and which domains are ready to enforce"},
     {"learn", cmd_learn, "a proposed config for what a trial saw"},
+    {"import", cmd_import, "take in the pins of another system"},
+    {"refresh", cmd_refresh, "meet the certificates of pins that are unknown"},
+    {"export", cmd_export, "write the pins for another system"},
+    {"script", cmd_script, "print a shell script that makes pins with openssl alone"},
+    {"doctor", cmd_doctor, "will the shim see the TLS of a program, or of a process?"},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
