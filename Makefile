@@ -27,9 +27,11 @@ CLI_OBJ     := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard cli/*.c)))
 SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/*.c)))
 # What the command shares with the shim: finding OpenSSL and judging a chain.
 SHARED_OBJ  := $(addprefix $(BUILD)/obj/shim/,elf.o openssl.o chain.o evidence.o anchors.o descriptor.o lock.o)
+CLI_LIBS    := -lssl -lcrypto -lsmartcols -lelf -lpsl -ldl
 # What only the units look into.
 unit_OBJ    := $(addprefix $(BUILD)/obj/shim/,resolved.o loaded.o)
 SUITES      := unit command handshake lives programs
+FUZZERS     := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/*.c)))
 
 ifneq ($(V),1)
 Q := @
@@ -81,13 +83,11 @@ bench: ## what the number of sections costs, as ratios
 	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/tests/lookup
 	@BUILD=$(BUILD) tests/bench/size
 
-# SECONDS=3600 make fuzz
-fuzz: ## libFuzzer (clang) on what is read from files that others may have damaged, a minute
-	@CC=clang tests/dependencies build
-	@mkdir -p $(BUILD)/fuzz
-	$(call say,CC,$(BUILD)/fuzz/image)
-	$(Q)clang -std=gnu11 -D_GNU_SOURCE -I. -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $(BUILD)/fuzz/image tests/fuzz/image.c $(sort $(wildcard config/*.c)) -ldl
-	@cd $(BUILD)/fuzz && ASAN_OPTIONS=detect_leaks=0 ./image -max_total_time=$(or $(SECONDS),60) -max_len=200
+# SECONDS=3600 TARGETS='config pin' make fuzz
+fuzz: ## libFuzzer (clang) on all that is read from outside, a minute each (SECONDS=, TARGETS=)
+	@tests/dependencies build fuzz
+	@$(MAKE) --no-print-directory -j$(JOBS) CC=clang BUILD=$(BUILD)/fuzz SANITIZE=fuzzer-no-link,address,undefined CFLAGS='-O1 -g' $(addprefix $(BUILD)/fuzz/bin/,$(or $(TARGETS),$(FUZZERS)))
+	@BUILD=$(BUILD) tests/fuzz/run $(or $(SECONDS),60) $(or $(TARGETS),$(FUZZERS))
 
 PROBES := libforeign-whole.so libforeign-part.so foreign-whole foreign-part constructor constructor-plugin.so hosts.so other-preload.so hasten.so
 
@@ -105,7 +105,7 @@ $(BUILD)/obj/exports.map: shim/exports.list
 
 $(BUILD)/pinshim: $(CLI_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $(HARDEN_LD) -pie -o $@ $^ -lssl -lcrypto -lsmartcols -lelf -lpsl -ldl
+	$(Q)$(CC) $(LDFLAGS) $(HARDEN_LD) -pie -o $@ $^ $(CLI_LIBS)
 
 $(BUILD)/tests/tls-server: $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/server/*.c)))
 	@mkdir -p $(@D)
@@ -181,6 +181,16 @@ $(BUILD)/tests/lookup: $(BUILD)/obj/tests/bench/lookup.o $(CONFIG_OBJ)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ldl
+
+# All that a fuzzer may call; it takes what it needs.
+$(BUILD)/fuzz.a: $(filter-out %/main.o,$(CLI_OBJ)) $(CONFIG_OBJ) $(SHARED_OBJ) $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/fuzz/support/*.c)))
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(addprefix $(BUILD)/bin/,$(FUZZERS)): $(BUILD)/bin/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/fuzz.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(CLI_LIBS)
 
 define suite
 $(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/$(1)/*.c))) $(SUPPORT_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ) $($(1)_OBJ)
