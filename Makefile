@@ -38,7 +38,7 @@ Q := @
 say = @printf '  %-7s %s\n' "$(1)" "$(2)"
 endif
 
-.PHONY: all help demo test test-build test-sanitize sanitized test-valgrind test-releases bench fuzz install uninstall clean format lint dependencies
+.PHONY: all help demo test test-build test-sanitize sanitized test-valgrind test-releases bench fuzz soak install uninstall clean format lint dependencies
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/libpinshim.so $(BUILD)/pinshim ## the shim and the command, into build/
@@ -89,9 +89,15 @@ fuzz: ## libFuzzer (clang) on all that is read from outside, a minute each (SECO
 	@$(MAKE) --no-print-directory -j$(JOBS) CC=clang BUILD=$(BUILD)/fuzz SANITIZE=fuzzer-no-link,address,undefined CFLAGS='-O1 -g' $(addprefix $(BUILD)/fuzz/bin/,$(or $(TARGETS),$(FUZZERS)))
 	@BUILD=$(BUILD) tests/fuzz/run $(or $(SECONDS),60) $(or $(TARGETS),$(FUZZERS))
 
+# HANDSHAKES=100000 make soak
+soak: ## 1,000,000 handshakes in one process: no growth, no wrong verdict (HANDSHAKES=)
+	@tests/dependencies build
+	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/tests/soak
+	@$(BUILD)/tests/soak $(BUILD)/libpinshim.so $(or $(HANDSHAKES),1000000)
+
 PROBES := libforeign-whole.so libforeign-part.so foreign-whole foreign-part constructor constructor-plugin.so hosts.so other-preload.so hasten.so
 
-test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server tls-client tls-client-dl client-plugin.so interrupt.so failalloc.so $(PROBES))
+test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server tls-client tls-client-dl client-plugin.so interrupt.so failalloc.so soak $(PROBES))
 
 # -Bsymbolic-functions: its own hooks are meant where it names one, not another preload's.
 $(BUILD)/libpinshim.so: $(SHIM_OBJ) $(CONFIG_OBJ) $(BUILD)/obj/exports.map
@@ -176,6 +182,11 @@ $(BUILD)/obj/tests/lives/preload/%.o: ALL_CFLAGS += -U_FORTIFY_SOURCE -fvisibili
 
 # Suites that use another's scene.
 lives_OBJ := $(addprefix $(BUILD)/obj/tests/handshake/,scene.o compilation.o)
+
+$(BUILD)/tests/soak: $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/soak/*.c)))
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lssl -lcrypto -lpthread
 
 $(BUILD)/tests/lookup: $(BUILD)/obj/tests/bench/lookup.o $(CONFIG_OBJ)
 	@mkdir -p $(@D)
