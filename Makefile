@@ -97,7 +97,7 @@ soak: ## 1,000,000 handshakes in one process: no growth, no wrong verdict (HANDS
 
 PROBES := libforeign-whole.so libforeign-part.so foreign-whole foreign-part constructor constructor-plugin.so hosts.so other-preload.so hasten.so
 
-test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server tls-client tls-client-dl client-plugin.so interrupt.so failalloc.so soak $(PROBES))
+test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server tls-client tls-client-dl client-plugin.so interrupt.so failalloc.so failopen.so soak $(PROBES))
 
 # -Bsymbolic-functions: its own hooks are meant where it names one, not another preload's.
 $(BUILD)/libpinshim.so: $(SHIM_OBJ) $(CONFIG_OBJ) $(BUILD)/obj/exports.map
@@ -172,7 +172,9 @@ $(addprefix $(BUILD)/tests/,constructor-plugin.so hosts.so other-preload.so hast
 	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^ -ldl
 
 # Preloaded beside the shim, to disturb it.
-$(BUILD)/tests/interrupt.so $(BUILD)/tests/failalloc.so: $(BUILD)/tests/%.so: $(addprefix $(BUILD)/obj/tests/lives/preload/,%.o caller.o)
+DISTURBERS := $(addprefix $(BUILD)/tests/,interrupt.so failalloc.so failopen.so)
+$(filter $(BUILD)/tests/fail%,$(DISTURBERS)): $(BUILD)/obj/tests/lives/preload/failing.o
+$(DISTURBERS): $(BUILD)/tests/%.so: $(addprefix $(BUILD)/obj/tests/lives/preload/,%.o caller.o)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^ -ldl
