@@ -95,7 +95,7 @@ soak: ## 1,000,000 handshakes in one process: no growth, no wrong verdict (HANDS
 	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/tests/soak
 	@$(BUILD)/tests/soak $(BUILD)/libpinshim.so $(or $(HANDSHAKES),1000000)
 
-PROBES := libforeign-whole.so libforeign-part.so foreign-whole foreign-part constructor constructor-plugin.so hosts.so other-preload.so hasten.so
+PROBES := libforeign-whole.so libforeign-part.so foreign-whole foreign-part constructor constructor-plugin.so hosts.so other-preload.so hasten.so sudden.so
 
 test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server tls-client tls-client-dl client-plugin.so interrupt.so failalloc.so failopen.so soak $(PROBES))
 
@@ -165,8 +165,9 @@ $(BUILD)/tests/constructor: $(BUILD)/obj/tests/probes/constructor_program.o
 $(BUILD)/tests/constructor-plugin.so: $(BUILD)/obj/tests/probes/constructor_plugin.o
 $(BUILD)/tests/hosts.so: $(BUILD)/obj/tests/probes/hosts.o
 $(BUILD)/tests/other-preload.so: $(BUILD)/obj/tests/preload/other.o
+$(BUILD)/tests/sudden.so: $(BUILD)/obj/tests/preload/sudden.o
 $(BUILD)/tests/hasten.so: $(addprefix $(BUILD)/obj/tests/preload/,clock.o gate.o)
-$(addprefix $(BUILD)/tests/,constructor-plugin.so hosts.so other-preload.so hasten.so):
+$(addprefix $(BUILD)/tests/,constructor-plugin.so hosts.so other-preload.so hasten.so sudden.so):
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^ -ldl
@@ -180,7 +181,7 @@ $(DISTURBERS): $(BUILD)/tests/%.so: $(addprefix $(BUILD)/obj/tests/lives/preload
 	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^ -ldl
 
 # They define functions of libc, which fortified headers define as well.
-$(BUILD)/obj/tests/lives/preload/%.o: ALL_CFLAGS += -U_FORTIFY_SOURCE -fvisibility=default
+$(BUILD)/obj/tests/preload/sudden.o $(BUILD)/obj/tests/lives/preload/%.o: ALL_CFLAGS += -U_FORTIFY_SOURCE -fvisibility=default
 
 # Suites that use another's scene.
 lives_OBJ := $(addprefix $(BUILD)/obj/tests/handshake/,scene.o compilation.o)
