@@ -1,5 +1,6 @@
 #include "shim/anchors.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,8 @@
 #include "shim/lock.h"
 
 struct anchors {
-    int fd; /* held open; -1: read already, or there is none */
+    bool cut_short; /* memory or descriptors were */
+    int fd;         /* held open; -1: read already, or there is none */
     struct file_identity identity;
     struct list certs;   /* struct span: when they were read */
     struct lock lock;    /* over making the index */
@@ -30,15 +32,24 @@ struct indexed {
     uint8_t spki[DIGEST_SIZE], cert[DIGEST_SIZE];
 };
 
+/* Notes what became of a call before which errno was 0. */
+static void note(struct anchors *anchors, bool good)
+{
+    if (!good && (errno == ENOMEM || errno == EMFILE || errno == ENFILE))
+        anchors->cut_short = true;
+}
+
 /* A file that is wrong, or that somebody else may write, adds nothing. */
 static void read_file(struct anchors *anchors, const char *path, uid_t user)
 {
     size_t length = 0;
     char why[300];
-    uint8_t *data = trusted_read(path, user, ANCHORS_LIMIT, &length, why, sizeof why, NULL);
+    uint8_t *data;
 
-    if (data != NULL)
-        certificates_from_file(data, length, &anchors->certs, why, sizeof why);
+    errno = 0;
+    data = trusted_read(path, user, ANCHORS_LIMIT, &length, why, sizeof why, NULL);
+    note(anchors,
+         data != NULL && certificates_from_file(data, length, &anchors->certs, why, sizeof why));
     free(data);
 }
 
@@ -47,7 +58,8 @@ static void read_files(struct anchors *anchors, const char *path, uid_t user)
     struct list files = {NULL, 0, 0};
     char why[300];
 
-    anchor_files(path, user, &files, why, sizeof why);
+    errno = 0;
+    note(anchors, anchor_files(path, user, &files, why, sizeof why));
     for (size_t i = 0; i < files.count; i++)
         read_file(anchors, ((char **)files.items)[i], user);
     list_free_strings(&files);
@@ -57,8 +69,11 @@ static void hold(struct anchors *anchors, const char *path, uid_t user)
 {
     struct stat st;
     char why[300];
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int fd;
 
+    errno = 0;
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    note(anchors, fd >= 0);
     if (fd < 0)
         return;
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
@@ -68,6 +83,7 @@ static void hold(struct anchors *anchors, const char *path, uid_t user)
     }
     anchors->identity = (struct file_identity){st.st_dev, st.st_ino};
     anchors->fd = descriptor_move_high(fd);
+    note(anchors, anchors->fd >= 0);
 }
 
 struct anchors *anchors_open(const char *path, uid_t user, bool whole)
@@ -81,6 +97,10 @@ struct anchors *anchors_open(const char *path, uid_t user, bool whole)
         read_files(anchors, path, user);
     else
         hold(anchors, path, user);
+    if (anchors->cut_short) {
+        anchors_close(anchors);
+        anchors = NULL;
+    }
     return anchors;
 }
 

@@ -96,6 +96,8 @@ static bool fails(const struct outcome *outcome)
 /* What a handshake is denied harms that connection alone: the next is as if nothing had been. */
 static bool is_right(const struct fault *f, const struct outcome *outcome)
 {
+    if (f->unharmed)
+        return works(outcome);
     if (outcome->status != 0)
         return fails(outcome);
     return !fault_has(f, "PINSHIM_FAIL_LATE") || connections(outcome) - answers(outcome) <= 1;

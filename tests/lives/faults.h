@@ -16,6 +16,7 @@ struct fault {
     void (*policy)(bool right);    /* writes it; NULL: the genuine leaf is pinned, or another */
     const struct identity *server; /* NULL: the genuine one */
     bool deep;     /* OpenSSL is denied something: audit need not look the same, but works */
+    bool unharmed; /* no connection needs what is denied */
     unsigned stop; /* after so many; 0: where no call is left to fail */
     char *bare;    /* what the client told without the shim */
 };
