@@ -51,6 +51,8 @@ void events_rotate(const char *directory, struct event_counts *counts)
     char now[4096], aside[4096];
 
     paths(directory, now, aside);
+    if (access(aside, F_OK) == 0 && access(now, F_OK) != 0)
+        return;
     count_file(aside, counts);
     rename(now, aside);
 }

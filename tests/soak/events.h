@@ -12,7 +12,8 @@ struct event_counts {
 };
 
 /* Moves the events so far aside, for the shim to begin a new file, and counts those that were moved
- * aside by the call before: nobody writes to them any more. */
+ * aside before. Nobody writes to these any more once there is a new file, since one thread writes
+ * at a time; until then, nothing is done. */
 void events_rotate(const char *directory, struct event_counts *counts);
 
 /* Counts all there are. When nobody writes. */

@@ -1,5 +1,6 @@
 #include "tests/soak/peers.h"
 
+#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
