@@ -15,7 +15,7 @@ Test(soak, thousands)
     struct command command = {0};
     struct outcome outcome;
 
-    command_add(&command, program, shim, "4000", NULL);
+    command_add(&command, program, shim, "2000", NULL);
     command_set(&command, scratch_format(scratch, "TMPDIR=%s", scratch_dir(scratch)));
     outcome = command_run(&command);
     cr_assert_eq(outcome.status, 0, "%s%s", outcome.out, outcome.err);

@@ -25,7 +25,7 @@ enum { THREADS_MAX = 64 };
 
 /* What goes up and down by itself: a policy more or less, buffers of threads that have ended. A
  * single octet lost in each of a million handshakes is a million. */
-#define SLACK ((size_t)64 * 1024)
+#define SLACK ((size_t)32 * 1024)
 
 static const char *directory;
 static SSL_CTX *servers[PEERS];
