@@ -30,16 +30,18 @@ CLI_OBJ     := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard cli/*.c)))
 SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/*.c)))
 # What the command shares with the shim: finding OpenSSL and judging a chain.
 SHARED_OBJ  := $(addprefix $(BUILD)/obj/shim/,elf.o openssl.o chain.o evidence.o anchors.o descriptor.o lock.o)
+CLI_LIBS    := -lssl -lcrypto -lsmartcols -lelf -lpsl -lyajl -ljansson -lxml2 -ldl
 # What only the units look into.
 unit_OBJ    := $(addprefix $(BUILD)/obj/shim/,resolved.o loaded.o)
 SUITES      := unit command handshake lives programs
+FUZZERS     := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/*.c)))
 
 ifneq ($(V),1)
 Q := @
 say = @printf '  %-7s %s\n' "$(1)" "$(2)"
 endif
 
-.PHONY: all help demo test test-build test-sanitize sanitized test-valgrind test-releases bench fuzz install uninstall clean format lint dependencies
+.PHONY: all help demo test test-build test-sanitize sanitized test-valgrind test-releases bench fuzz soak install uninstall clean format lint dependencies
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/libpinshim.so $(BUILD)/pinshim ## the shim and the command, into build/
@@ -85,17 +87,21 @@ bench: ## what the number of sections costs, as ratios; a million events
 	@BUILD=$(BUILD) tests/bench/size
 	@BUILD=$(BUILD) tests/bench/report
 
-# SECONDS=3600 make fuzz
-fuzz: ## libFuzzer (clang) on what is read from files that others may have damaged, a minute
-	@CC=clang tests/dependencies build
-	@mkdir -p $(BUILD)/fuzz
-	$(call say,CC,$(BUILD)/fuzz/image)
-	$(Q)clang -std=gnu11 -D_GNU_SOURCE -I. -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $(BUILD)/fuzz/image tests/fuzz/image.c $(sort $(wildcard config/*.c)) -ldl
-	@cd $(BUILD)/fuzz && ASAN_OPTIONS=detect_leaks=0 ./image -max_total_time=$(or $(SECONDS),60) -max_len=200
+# SECONDS=3600 TARGETS='config pin' make fuzz
+fuzz: ## libFuzzer (clang) on all that is read from outside, a minute each (SECONDS=, TARGETS=)
+	@tests/dependencies build fuzz
+	@$(MAKE) --no-print-directory -j$(JOBS) CC=clang BUILD=$(BUILD)/fuzz SANITIZE=fuzzer-no-link,address,undefined CFLAGS='-O1 -g' $(addprefix $(BUILD)/fuzz/bin/,$(or $(TARGETS),$(FUZZERS)))
+	@BUILD=$(BUILD) tests/fuzz/run $(or $(SECONDS),60) $(or $(TARGETS),$(FUZZERS))
 
-PROBES := libforeign-whole.so libforeign-part.so foreign-whole foreign-part constructor constructor-plugin.so hosts.so other-preload.so hasten.so
+# HANDSHAKES=100000 make soak
+soak: ## 1,000,000 handshakes in one process: no growth, no wrong verdict (HANDSHAKES=)
+	@tests/dependencies build
+	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/tests/soak
+	@$(BUILD)/tests/soak $(BUILD)/libpinshim.so $(or $(HANDSHAKES),1000000)
 
-test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server tls-client tls-client-dl client-plugin.so interrupt.so failalloc.so $(PROBES))
+PROBES := libforeign-whole.so libforeign-part.so foreign-whole foreign-part constructor constructor-plugin.so hosts.so other-preload.so hasten.so sudden.so
+
+test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server tls-client tls-client-dl client-plugin.so interrupt.so failalloc.so failopen.so soak $(PROBES))
 
 # -Bsymbolic-functions: its own hooks are meant where it names one, not another preload's.
 $(BUILD)/libpinshim.so: $(SHIM_OBJ) $(CONFIG_OBJ) $(BUILD)/obj/exports.map
@@ -109,7 +115,7 @@ $(BUILD)/obj/exports.map: shim/exports.list
 
 $(BUILD)/pinshim: $(CLI_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $(HARDEN_LD) -pie -o $@ $^ -lssl -lcrypto -lsmartcols -lelf -lpsl -lyajl -ljansson -lxml2 -ldl
+	$(Q)$(CC) $(LDFLAGS) $(HARDEN_LD) -pie -o $@ $^ $(CLI_LIBS)
 
 # The script that `pinshim script` prints, as a string.
 $(BUILD)/obj/cli/cmd_script.o: $(BUILD)/pins_script.h
@@ -171,28 +177,46 @@ $(BUILD)/tests/constructor: $(BUILD)/obj/tests/probes/constructor_program.o
 $(BUILD)/tests/constructor-plugin.so: $(BUILD)/obj/tests/probes/constructor_plugin.o
 $(BUILD)/tests/hosts.so: $(BUILD)/obj/tests/probes/hosts.o
 $(BUILD)/tests/other-preload.so: $(BUILD)/obj/tests/preload/other.o
+$(BUILD)/tests/sudden.so: $(BUILD)/obj/tests/preload/sudden.o
 $(BUILD)/tests/hasten.so: $(addprefix $(BUILD)/obj/tests/preload/,clock.o gate.o)
-$(addprefix $(BUILD)/tests/,constructor-plugin.so hosts.so other-preload.so hasten.so):
+$(addprefix $(BUILD)/tests/,constructor-plugin.so hosts.so other-preload.so hasten.so sudden.so):
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^ -ldl
 
 # Preloaded beside the shim, to disturb it.
-$(BUILD)/tests/interrupt.so $(BUILD)/tests/failalloc.so: $(BUILD)/tests/%.so: $(addprefix $(BUILD)/obj/tests/lives/preload/,%.o caller.o)
+DISTURBERS := $(addprefix $(BUILD)/tests/,interrupt.so failalloc.so failopen.so)
+$(filter $(BUILD)/tests/fail%,$(DISTURBERS)): $(BUILD)/obj/tests/lives/preload/failing.o
+$(DISTURBERS): $(BUILD)/tests/%.so: $(addprefix $(BUILD)/obj/tests/lives/preload/,%.o caller.o)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^ -ldl
 
 # They define functions of libc, which fortified headers define as well.
-$(BUILD)/obj/tests/lives/preload/%.o: ALL_CFLAGS += -U_FORTIFY_SOURCE -fvisibility=default
+$(BUILD)/obj/tests/preload/sudden.o $(BUILD)/obj/tests/lives/preload/%.o: ALL_CFLAGS += -U_FORTIFY_SOURCE -fvisibility=default
 
 # Suites that use another's scene.
 lives_OBJ := $(addprefix $(BUILD)/obj/tests/handshake/,scene.o compilation.o)
+
+$(BUILD)/tests/soak: $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/soak/*.c)))
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lssl -lcrypto -lpthread
 
 $(BUILD)/tests/lookup: $(BUILD)/obj/tests/bench/lookup.o $(CONFIG_OBJ)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ldl
+
+# All that a fuzzer may call; it takes what it needs.
+$(BUILD)/fuzz.a: $(filter-out %/main.o,$(CLI_OBJ)) $(CONFIG_OBJ) $(SHARED_OBJ) $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/fuzz/support/*.c)))
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(addprefix $(BUILD)/bin/,$(FUZZERS)): $(BUILD)/bin/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/fuzz.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(CLI_LIBS)
 
 define suite
 $(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/$(1)/*.c))) $(SUPPORT_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ) $($(1)_OBJ)

@@ -48,6 +48,16 @@ static bool take_integer(struct span *in)
     return take(in, TAG_INTEGER, &number, NULL) && number.length > 0;
 }
 
+/* In as few octets as it takes (X.690 section 8.3.2): OpenSSL writes it so when it hashes a key,
+ * and what is written otherwise would never match. */
+static bool take_positive(struct span *in)
+{
+    struct span number;
+
+    return take(in, TAG_INTEGER, &number, NULL) && number.length > 0 && number.data[0] < 0x80 &&
+           (number.data[0] != 0 || (number.length > 1 && number.data[1] >= 0x80));
+}
+
 bool der_is_spki(struct span der)
 {
     struct span info, algorithm, oid, key;
@@ -55,6 +65,7 @@ bool der_is_spki(struct span der)
     return take(&der, TAG_SEQUENCE, &info, NULL) && der.length == 0 &&
            take(&info, TAG_SEQUENCE, &algorithm, NULL) && take(&algorithm, TAG_OID, &oid, NULL) &&
            oid.length > 0 && take(&info, TAG_BIT_STRING, &key, NULL) && key.length > 1 &&
+           key.data[0] == 0 && /* no unused bits: a key is whole octets */
            info.length == 0;
 }
 
@@ -84,8 +95,8 @@ bool der_is_rsa_public_key(struct span der)
 {
     struct span key;
 
-    return take(&der, TAG_SEQUENCE, &key, NULL) && der.length == 0 && take_integer(&key) &&
-           take_integer(&key) && key.length == 0;
+    return take(&der, TAG_SEQUENCE, &key, NULL) && der.length == 0 && take_positive(&key) &&
+           take_positive(&key) && key.length == 0;
 }
 
 bool der_is_private_key(struct span der)

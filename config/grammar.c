@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* libconfuse's callbacks carry no pointer of ours. */
 static struct parse {
@@ -253,6 +254,19 @@ static void add_section(cfg_opt_t *opts, const char *name, cfg_opt_t *inside,
     *opts = section;
 }
 
+/* More than libconfuse has taken at once for any config; what depends on the text comes on top. */
+#define ROOM ((size_t)256 * 1024)
+
+/* libconfuse 3.3 ends or crashes the process when it gets no memory: see that there is some. Not by
+ * malloc, whose thresholds are the program's. */
+static bool has_room(const char *text)
+{
+    size_t size = ROOM + strlen(text);
+    void *room = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    return room != MAP_FAILED && munmap(room, size) == 0;
+}
+
 bool grammar_read(const struct confuse *confuse, const char *text, const struct scan *scan,
                   struct reader *reader)
 {
@@ -261,7 +275,7 @@ bool grammar_read(const struct confuse *confuse, const char *text, const struct 
     cfg_t *cfg = NULL;
 
     parse = (struct parse){.confuse = confuse, .reader = reader, .scan = scan};
-    if (domain != NULL && program != NULL && top != NULL) {
+    if (domain != NULL && program != NULL && top != NULL && has_room(text)) {
         add_section(program, "domain", domain, on_domain_end);
         add_section(top, "domain", domain, on_domain_end);
         add_section(top, "program", program, on_program_end);

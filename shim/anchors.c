@@ -1,5 +1,6 @@
 #include "shim/anchors.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,8 @@
 #include "shim/lock.h"
 
 struct anchors {
-    int fd; /* held open; -1: read already, or there is none */
+    bool cut_short; /* memory or descriptors were */
+    int fd;         /* held open; -1: read already, or there is none */
     struct file_identity identity;
     struct list certs;   /* struct span: when they were read */
     struct lock lock;    /* over making the index */
@@ -30,15 +32,24 @@ struct indexed {
     uint8_t spki[DIGEST_SIZE], cert[DIGEST_SIZE];
 };
 
+/* Notes what became of a call before which errno was 0. */
+static void note(struct anchors *anchors, bool good)
+{
+    if (!good && (errno == ENOMEM || errno == EMFILE || errno == ENFILE))
+        anchors->cut_short = true;
+}
+
 /* A file that is wrong, or that somebody else may write, adds nothing. */
 static void read_file(struct anchors *anchors, const char *path, uid_t user)
 {
     size_t length = 0;
     char why[300];
-    uint8_t *data = trusted_read(path, user, ANCHORS_LIMIT, &length, why, sizeof why, NULL);
+    uint8_t *data;
 
-    if (data != NULL)
-        certificates_from_file(data, length, &anchors->certs, why, sizeof why);
+    errno = 0;
+    data = trusted_read(path, user, ANCHORS_LIMIT, &length, why, sizeof why, NULL);
+    note(anchors,
+         data != NULL && certificates_from_file(data, length, &anchors->certs, why, sizeof why));
     free(data);
 }
 
@@ -47,7 +58,8 @@ static void read_files(struct anchors *anchors, const char *path, uid_t user)
     struct list files = {NULL, 0, 0};
     char why[300];
 
-    anchor_files(path, user, &files, why, sizeof why);
+    errno = 0;
+    note(anchors, anchor_files(path, user, &files, why, sizeof why));
     for (size_t i = 0; i < files.count; i++)
         read_file(anchors, ((char **)files.items)[i], user);
     list_free_strings(&files);
@@ -57,8 +69,11 @@ static void hold(struct anchors *anchors, const char *path, uid_t user)
 {
     struct stat st;
     char why[300];
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int fd;
 
+    errno = 0;
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    note(anchors, fd >= 0);
     if (fd < 0)
         return;
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
@@ -68,6 +83,7 @@ static void hold(struct anchors *anchors, const char *path, uid_t user)
     }
     anchors->identity = (struct file_identity){st.st_dev, st.st_ino};
     anchors->fd = descriptor_move_high(fd);
+    note(anchors, anchors->fd >= 0);
 }
 
 struct anchors *anchors_open(const char *path, uid_t user, bool whole)
@@ -81,6 +97,10 @@ struct anchors *anchors_open(const char *path, uid_t user, bool whole)
         read_files(anchors, path, user);
     else
         hold(anchors, path, user);
+    if (anchors->cut_short) {
+        anchors_close(anchors);
+        anchors = NULL;
+    }
     return anchors;
 }
 
@@ -115,51 +135,52 @@ X509_STORE *anchors_store(struct anchors *anchors, struct openssl *o)
     return store;
 }
 
-/* Hands each certificate to `visit`, until that says false. */
+/* Hands each certificate to `visit`, until that says false: then, and when memory is short, walks
+ * are false. */
 typedef bool visit_cert(struct span der, void *arg);
 
-static void walk_pem(const uint8_t *data, size_t length, visit_cert *visit, void *arg)
+static bool walk_pem(const uint8_t *data, size_t length, visit_cert *visit, void *arg)
 {
     struct pem_reader reader = pem_open(data, length);
     uint8_t *der = malloc(length + 1); /* one for all */
     struct pem_block block;
+    bool good = der != NULL;
     char why[200];
     ssize_t n;
 
-    while (der != NULL && pem_find(&reader, &block, why, sizeof why) == PEM_BLOCK) {
-        if (!pem_is_certificate(&block) || (n = pem_decode(&block, der)) <= 0)
-            continue;
-        if (!visit((struct span){der, (size_t)n}, arg))
-            break;
-    }
+    while (good && pem_find(&reader, &block, why, sizeof why) == PEM_BLOCK)
+        if (pem_is_certificate(&block) && (n = pem_decode(&block, der)) > 0)
+            good = visit((struct span){der, (size_t)n}, arg);
     free(der);
+    return good;
 }
 
-/* The held file, read again. NULL when the descriptor is ours no more. */
-static uint8_t *read_held(const struct anchors *anchors, size_t *length)
+/* Is the file still held? The program may have closed the descriptor. */
+static bool holds(const struct anchors *anchors)
 {
     struct stat st;
-    char why[200];
 
-    if (anchors->fd < 0 || fstat(anchors->fd, &st) != 0 ||
-        !descriptor_is_same(&st, &anchors->identity))
-        return NULL;
-    return read_whole(anchors->fd, ANCHORS_LIMIT, length, why, sizeof why);
+    return anchors->fd >= 0 && fstat(anchors->fd, &st) == 0 &&
+           descriptor_is_same(&st, &anchors->identity);
 }
 
-static void walk(const struct anchors *anchors, visit_cert *visit, void *arg)
+static bool walk(const struct anchors *anchors, visit_cert *visit, void *arg)
 {
     const struct span *certs = anchors->certs.items;
     uint8_t *data;
     size_t length;
+    char why[200];
+    bool good;
 
     for (size_t i = 0; i < anchors->certs.count; i++)
         if (!visit(certs[i], arg))
-            return;
-    if (anchors->fd < 0 || (data = read_held(anchors, &length)) == NULL)
-        return;
-    walk_pem(data, length, visit, arg);
+            return false;
+    if (!holds(anchors))
+        return true;
+    data = read_whole(anchors->fd, ANCHORS_LIMIT, &length, why, sizeof why);
+    good = data != NULL && walk_pem(data, length, visit, arg);
     free(data);
+    return good;
 }
 
 static bool digest_cert(struct span der, struct indexed *out)
@@ -185,15 +206,20 @@ static bool add_to_index(struct span der, void *arg)
     return added != NULL;
 }
 
+/* An index that was cut short is made anew the next time. */
 static bool make_index(struct anchors *anchors)
 {
+    struct list index = {NULL, 0, 0};
+
     if (!atomic_load(&anchors->indexed) && lock_take(&anchors->lock)) {
-        if (!atomic_load(&anchors->indexed)) {
-            walk(anchors, add_to_index, &anchors->index);
+        if (!atomic_load(&anchors->indexed) && walk(anchors, add_to_index, &index)) {
+            anchors->index = index;
+            index = (struct list){NULL, 0, 0};
             atomic_store(&anchors->indexed, true);
         }
         lock_release(&anchors->lock);
     }
+    free(index.items);
     return atomic_load(&anchors->indexed);
 }
 
@@ -239,15 +265,12 @@ X509_STORE *anchors_pinned(struct anchors *anchors, struct openssl *o, const str
 
 void anchors_close(struct anchors *anchors)
 {
-    struct stat st;
-
     if (anchors == NULL)
         return;
     for (unsigned i = 0; i < BINDINGS_MAX; i++)
         if (atomic_load(&anchors->stores[i]) != NULL)
             openssl_at(i)->X509_STORE_free(atomic_load(&anchors->stores[i]));
-    if (anchors->fd >= 0 && fstat(anchors->fd, &st) == 0 &&
-        descriptor_is_same(&st, &anchors->identity))
+    if (holds(anchors))
         close(anchors->fd);
     certificates_free(&anchors->certs);
     free(anchors->index.items);

@@ -16,7 +16,7 @@ struct anchors;
 /* Anchors in the PEM or DER file `path`, or in the *.pem, *.crt and *.cer files of that directory.
  * `whole`: reads them all, for anchors_store; else the file is only held open, for
  * anchors_pinned. What cannot be read, or others may write, has none. `user`: see trust.h. NULL
- * when memory is short. */
+ * when memory or descriptors are short: later there may be more. */
 struct anchors *anchors_open(const char *path, uid_t user, bool whole);
 
 /* All of them as a store of this OpenSSL; not the caller's to free. NULL when there are none. */

@@ -97,16 +97,20 @@ static void explain_environment(struct config_error *error, const char *text)
 }
 
 /* Read where any handshake may ask for all of them; else only a pinned root may be among them. */
-static void take_anchors(struct loaded *loaded)
+static bool take_anchors(struct loaded *loaded)
 {
-    char *path = path_beside(environment.config, policy_trust_anchors(&loaded->view));
+    char *path;
     bool whole = policy_wants_anchors(&loaded->view);
 
-    if (path != NULL && (whole || policy_pins_cas(&loaded->view)))
+    if (!whole && !policy_pins_cas(&loaded->view))
+        return true;
+    path = path_beside(environment.config, policy_trust_anchors(&loaded->view));
+    if (path != NULL)
         loaded->anchors = anchors_open(path, geteuid(), whole);
     if (loaded->anchors != NULL)
         sources_add(&loaded->sources, path);
     free(path);
+    return loaded->anchors != NULL;
 }
 
 static void take_sources(struct loaded *loaded, struct list *sources)
@@ -125,24 +129,35 @@ static void watch_image(struct loaded *loaded)
     free(path);
 }
 
-static void take_view(struct loaded *loaded, const struct policy *policy)
+static bool take_view(struct loaded *loaded, const struct policy *policy,
+                      struct config_error *error)
 {
     loaded->view = (struct policy_view){.policy = policy, .override = environment.mode};
     loaded->view.scope = program_scope(policy, environment.executable, environment.program);
     loaded->session_salt = make_salt();
-    take_anchors(loaded);
     if (policy_redirects(&loaded->view))
         opener_remember();
+    if (take_anchors(loaded))
+        return true;
+    snprintf(error->file, sizeof error->file, "%s", environment.config);
+    error->line = 0;
+    snprintf(
+        error->text, sizeof error->text,
+        "there is not enough memory, or are not enough descriptors, to read the trust anchors");
+    return false;
 }
 
-static void take_image(struct loaded *loaded, struct policy_reader *reader)
+static bool take_image(struct loaded *loaded, struct policy_reader *reader,
+                       struct config_error *error)
 {
     loaded->image = reader->image;
     reader->image = NULL;
     take_sources(loaded, &loaded->image->sources);
-    take_view(loaded, loaded->image->policy);
+    if (!take_view(loaded, loaded->image->policy, error))
+        return false;
     loaded->view.image = loaded->image->mapped ? loaded->image : NULL;
     memcpy(loaded->policy_id, loaded->image->id, sizeof loaded->policy_id);
+    return true;
 }
 
 /* Reads the policy into `loaded`, from its compiled form where there is a good one. The sources are
@@ -158,15 +173,14 @@ static bool read_policy(struct policy_reader *reader, struct loaded *loaded, str
         return false;
     }
     if (reader->image != NULL) {
-        take_image(loaded, reader);
-        good = true;
+        good = take_image(loaded, reader, error);
     } else {
         good = config_load_with(&reader->confuse, environment.config, geteuid(), config, error);
         policy = config->policy;
         config->policy = NULL;
         take_sources(loaded, &config->sources);
         if (good) {
-            take_view(loaded, policy);
+            good = take_view(loaded, policy, error);
             policy_id(policy, loaded->policy_id);
         }
     }

@@ -1,6 +1,5 @@
 /* libFuzzer: a compiled policy with any octets in it, its checksums right, is opened and looked up
  * in. The input: pairs of a place (four octets) and what is put there (one octet). */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,43 +7,21 @@
 
 #include "config/image.h"
 #include "config/image_format.h"
+#include "tests/fuzz/support/fuzz.h"
 
 enum { SECTIONS = 3000 }; /* more than is read as a whole, so that it is mapped */
 
-int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size);
-
-static char conf[64], compiled[80];
+static const char *conf, *compiled;
 static uint8_t *good, *changed;
 static size_t length;
-
-static void die(const char *what)
-{
-    perror(what);
-    exit(1);
-}
-
-static void put(const char *path, const uint8_t *data, size_t size)
-{
-    int fd;
-
-    unlink(path);
-    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    if (fd < 0 || write(fd, data, size) != (ssize_t)size || close(fd) != 0)
-        die(path);
-}
 
 static void make_policy(void)
 {
     char *text = malloc(200 * SECTIONS), *at = text, why[300];
     struct config_error error;
     struct config config;
-    FILE *file;
 
-    strcpy(conf, "/tmp/pinshim-fuzz.XXXXXX");
-    if (text == NULL || mkdtemp(conf) == NULL)
-        die("a directory");
-    strcat(conf, "/c");
-    snprintf(compiled, sizeof compiled, "%s.compiled", conf);
+    HOLDS(text != NULL);
     for (unsigned i = 0; i < SECTIONS; i++)
         at += sprintf(at,
                       "domain \"h%u.test\" { ports = {%u} owner = \"o%u\" pins = "
@@ -52,20 +29,29 @@ static void make_policy(void)
                       i, i + 1, i);
     at += sprintf(at, "program \"curl\" { domain \"**.x.test\" { mode = off } }\n"
                       "domain \"10.0.0.0/8\" { mode = off }\n");
-    put(conf, (uint8_t *)text, (size_t)(at - text));
+    conf = fuzz_write("c", text, (size_t)(at - text));
+    compiled = fuzz_path("c.compiled");
     free(text);
-    if (!config_load(conf, geteuid(), &config, &error) ||
-        !image_write(compiled, &config, why, sizeof why) || (file = fopen(compiled, "re")) == NULL)
-        die(error.text);
+    if (!config_load(conf, geteuid(), &config, &error))
+        fuzz_fail(error.file, (int)error.line, error.text);
+    if (!image_write(compiled, &config, why, sizeof why))
+        fuzz_fail(compiled, 0, why);
+    config_free(&config);
+}
+
+static void read_policy(void)
+{
+    FILE *file = fopen(compiled, "re");
+
+    HOLDS(file != NULL);
     fseek(file, 0, SEEK_END);
     length = (size_t)ftell(file);
     rewind(file);
     good = malloc(length);
     changed = malloc(length);
-    if (good == NULL || changed == NULL || fread(good, 1, length, file) != length)
-        die(compiled);
+    HOLDS(good != NULL && changed != NULL);
+    HOLDS(fread(good, 1, length, file) == length);
     fclose(file);
-    config_free(&config);
 }
 
 static void mend_sums(void)
@@ -99,8 +85,8 @@ static void look_up(struct image *image)
                 policy_mode(&view, match.section);
                 policy_pin_of(view.policy, match.section, (const uint8_t[DIGEST_SIZE]){0},
                               (const uint8_t[DIGEST_SIZE]){0});
-                if (strlen(policy_string(view.policy, match.section->owner)) > length)
-                    abort();
+                HOLDS(strlen(policy_string(view.policy, match.section->title)) < length);
+                HOLDS(strlen(policy_string(view.policy, match.section->owner)) < length);
             }
         }
 }
@@ -111,8 +97,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
     struct image *image = NULL;
     char why[300];
 
-    if (good == NULL)
+    if (good == NULL) {
         make_policy();
+        read_policy();
+    }
     memcpy(changed, good, length);
     head = (const void *)good;
     for (size_t i = 0; i + 5 <= size; i += 5) {
@@ -123,7 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
         changed[head->policy_offset + place] = input[i + 4];
     }
     mend_sums();
-    put(compiled, changed, length);
+    fuzz_write("c.compiled", changed, length);
     if (image_open(compiled, conf, geteuid(), &image, why, sizeof why) == IMAGE_GOOD)
         look_up(image);
     image_close(image);

@@ -426,3 +426,31 @@ Test(key_file, renewed_certificate)
     BIO_free(second);
     EVP_PKEY_free(key);
 }
+
+/* What OpenSSL would write otherwise when it hashes the key of a certificate: a pin of it could
+ * match nothing. */
+Test(key_file, not_in_der)
+{
+    static const struct {
+        const char *what;
+        bool good;
+        uint8_t length, der[16];
+    } rows[] = {
+        {"RSA", true, 12, {0x30, 0x0a, 2, 5, 0x2d, 1, 2, 3, 4, 2, 1, 3}},
+        {"RSA, a zero too many", false, 13, {0x30, 0x0b, 2, 6, 0, 0x2d, 1, 2, 3, 4, 2, 1, 3}},
+        {"RSA, a zero that it takes", true, 13, {0x30, 0x0b, 2, 6, 0, 0x8d, 1, 2, 3, 4, 2, 1, 3}},
+        {"RSA, negative", false, 12, {0x30, 0x0a, 2, 5, 0x8d, 1, 2, 3, 4, 2, 1, 3}},
+        {"RSA, exponent 0", false, 12, {0x30, 0x0a, 2, 5, 0x2d, 1, 2, 3, 4, 2, 1, 0}},
+        {"SPKI", true, 15, {0x30, 13, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 4, 0, 1, 2, 3}},
+        {"SPKI, unused bits",
+         false,
+         15,
+         {0x30, 13, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 4, 3, 1, 2, 3}},
+    };
+    char why[200];
+    struct pin pin;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        cr_expect_eq(pin_from_key_file(rows[i].der, rows[i].length, &pin, why, sizeof why),
+                     rows[i].good, "%s", rows[i].what);
+}

@@ -1,20 +1,19 @@
-/* Preloaded beside the shim: the shim's allocation number $PINSHIM_FAILALLOC fails, and with
- * $PINSHIM_FAILALLOC_ALL all after it. With $PINSHIM_FAILALLOC_DEEP those count that libcrypto
- * makes for the shim, from the first judgement on (there the shim asks for the peer's address). */
+/* Preloaded beside the shim: its allocations fail as failing.h says. With $PINSHIM_FAIL_DEEP those
+ * count that libcrypto makes for the shim as well. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include <unwind.h>
 
 #include "tests/lives/preload/caller.h"
+#include "tests/lives/preload/failing.h"
 
 #define CALLER __builtin_return_address(0)
 
@@ -22,20 +21,6 @@
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *old, size_t size);
-
-static atomic_ulong counted;
-
-static unsigned long which(void)
-{
-    static unsigned long wanted;
-    const char *text;
-
-    if (wanted == 0) {
-        text = getenv("PINSHIM_FAILALLOC");
-        wanted = text ? strtoul(text, NULL, 10) : ~0UL;
-    }
-    return wanted;
-}
 
 /* Goes up through libcrypto (and libc's qsort and the like). */
 static _Unwind_Reason_Code climb(struct _Unwind_Context *frame, void *found)
@@ -48,16 +33,14 @@ static _Unwind_Reason_Code climb(struct _Unwind_Context *frame, void *found)
     return _URC_NORMAL_STOP;
 }
 
-static bool judging;
-
 static bool is_for_shim(const void *caller)
 {
     static _Thread_local bool climbing;
     bool found = false;
 
-    if (!getenv("PINSHIM_FAILALLOC_DEEP"))
+    if (!getenv("PINSHIM_FAIL_DEEP"))
         return caller_is_shim(caller);
-    if (climbing || !judging)
+    if (climbing)
         return false;
     climbing = true;
     _Unwind_Backtrace(climb, &found);
@@ -68,14 +51,8 @@ static bool is_for_shim(const void *caller)
 /* Is this the one to fail? */
 static bool fails(const void *caller)
 {
-    unsigned long number;
-
-    if (!is_for_shim(caller))
+    if (!failing_begun() || !is_for_shim(caller) || !failing())
         return false;
-    number = atomic_fetch_add(&counted, 1) + 1;
-    if (number != which() && !(number > which() && getenv("PINSHIM_FAILALLOC_ALL")))
-        return false;
-    caller_mark("PINSHIM_FAILALLOC_MARK");
     errno = ENOMEM;
     return true;
 }
@@ -97,10 +74,10 @@ void *realloc(void *old, size_t size)
 
 #define NEXT(name) ((__typeof__(&(name)))dlsym(RTLD_NEXT, #name))
 
-int getpeername(int fd, struct sockaddr *address, socklen_t *length)
+/* Where libconfuse is to find its memory, and compiled policies. */
+void *mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset)
 {
-    judging = judging || caller_is_shim(CALLER);
-    return NEXT(getpeername)(fd, address, length);
+    return fails(CALLER) ? MAP_FAILED : NEXT(mmap)(address, length, protection, flags, fd, offset);
 }
 
 /* What allocates inside libc, for the shim. */
