@@ -1,5 +1,7 @@
 #include "shim/next.h"
 
+#include <limits.h>
+
 struct next {
     bool (*visit)(const struct elf_object *object, void *arg);
     void *arg;
@@ -18,13 +20,20 @@ static bool visit_behind(const struct elf_object *object, void *arg)
 
 void next_walk(bool (*visit)(const struct elf_object *object, void *arg), void *arg)
 {
+    next_walk_first(UINT_MAX, visit, arg);
+}
+
+void next_walk_first(unsigned count, bool (*visit)(const struct elf_object *object, void *arg),
+                     void *arg)
+{
     struct next next = {visit, arg, false};
 
-    elf_walk(visit_behind, &next);
+    elf_walk_first(count, visit_behind, &next);
 }
 
 struct wanted {
     const char *name;
+    uint32_t hash;
     void *found;
 };
 
@@ -32,13 +41,13 @@ static bool visit_wanted(const struct elf_object *object, void *arg)
 {
     struct wanted *wanted = arg;
 
-    wanted->found = elf_function(object, wanted->name);
+    wanted->found = elf_function_hashed(object, wanted->name, wanted->hash);
     return wanted->found == NULL;
 }
 
 void *next_function(const char *name)
 {
-    struct wanted wanted = {name, NULL};
+    struct wanted wanted = {name, elf_hash(name), NULL};
 
     next_walk(visit_wanted, &wanted);
     return wanted.found;
