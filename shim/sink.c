@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,7 +33,8 @@ void sink_remember_stderr(void)
 {
     struct stat st;
 
-    if (fstat(STDERR_FILENO, &st) != 0)
+    /* By its number: at the start of every process, so that fstat is bound late (imports.list). */
+    if (syscall(SYS_fstat, STDERR_FILENO, &st) != 0)
         return;
     stderr_identity = (struct file_identity){st.st_dev, st.st_ino};
     stderr_known = true;
