@@ -22,7 +22,11 @@ ALL_CFLAGS := $(BASE) $(CFLAGS)
 HARDEN_LD  := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
 
 CONFIG_OBJ  := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard config/*.c)))
-SHIM_OBJ    := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard shim/*.c)))
+# What runs at the start of each process comes first, so that it lies together: on fewer pages.
+SHIM_FIRST  := $(addprefix shim/,runtime.c hooks_ssl.c sink.c environment.c elf.c lock.c openssl.c)
+SHIM_OBJ    := $(patsubst %.c,$(BUILD)/obj/%.o,$(SHIM_FIRST) $(filter-out $(SHIM_FIRST),$(sort $(wildcard shim/*.c))))
+LATE_OBJ    := $(addprefix $(BUILD)/obj/shim/late/,late.o stubs.o)
+LATE_BINDER := $(addprefix $(BUILD)/obj/shim/,late/late.o elf.o)
 CLI_OBJ     := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard cli/*.c)))
 SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/*.c)))
 # What the command shares with the shim: finding OpenSSL and judging a chain.
@@ -94,10 +98,25 @@ PROBES := libforeign-whole.so libforeign-part.so foreign-whole foreign-part cons
 test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server tls-client tls-client-dl client-plugin.so interrupt.so failalloc.so $(PROBES))
 
 # -Bsymbolic-functions: its own hooks are meant where it names one, not another preload's.
-$(BUILD)/libpinshim.so: $(SHIM_OBJ) $(CONFIG_OBJ) $(BUILD)/obj/exports.map
+# -nostartfiles: they would look for four functions, at each start, that are of no use here.
+LINK_SHIM = $(CC) -shared -nostartfiles $(LDFLAGS) $(HARDEN_LD) -Wl,--version-script=$(BUILD)/obj/exports.map -Wl,-soname,libpinshim.so -Wl,-Bsymbolic-functions -Wl,-z,noseparate-code -o $@ $(filter %.o,$^) -ldl -lpthread
+
+$(BUILD)/libpinshim.so: $(SHIM_OBJ) $(CONFIG_OBJ) $(LATE_OBJ) $(BUILD)/obj/exports.map
 	$(call say,LINK,$@)
-	$(Q)$(CC) -shared $(LDFLAGS) $(HARDEN_LD) -Wl,--version-script=$(BUILD)/obj/exports.map -Wl,-soname,libpinshim.so -Wl,-Bsymbolic-functions -Wl,--as-needed -o $@ $(SHIM_OBJ) $(CONFIG_OBJ) -ldl -lpthread
+	$(Q)$(LINK_SHIM)
 	@chmod go-w $@ # under a lax umask too: `run` refuses an object that others may write
+
+# Linked without late imports (shim/late/late.h), it says what it would import.
+$(BUILD)/obj/shim/late/whole.so: $(SHIM_OBJ) $(CONFIG_OBJ) $(BUILD)/obj/shim/late/late.o $(BUILD)/obj/exports.map
+	@mkdir -p $(@D)
+	$(Q)$(LINK_SHIM)
+
+$(BUILD)/obj/shim/late/late.list: $(BUILD)/obj/shim/late/whole.so shim/imports.list shim/late/list $(LATE_BINDER)
+	$(Q)shim/late/list $< shim/imports.list $(LATE_BINDER) > $@
+
+$(BUILD)/obj/shim/late/stubs.o: shim/late/stubs.S shim/late/late.h $(BUILD)/obj/shim/late/late.list
+	$(call say,AS,$<)
+	$(Q)$(CC) -I. -I$(BUILD)/obj/shim/late -c -o $@ $<
 
 $(BUILD)/obj/exports.map: shim/exports.list
 	@mkdir -p $(@D)
@@ -192,7 +211,7 @@ $(foreach s,$(SUITES),$(eval $(call suite,$(s))))
 
 # A program's own sanitizer calls dlsym, and so these, before what it puts in place of the builtins is
 # ready; and only the optimiser makes the jump of a last call.
-$(BUILD)/obj/shim/elf.o $(BUILD)/obj/shim/hooks_dl.o $(BUILD)/obj/shim/next.o: ALL_CFLAGS += -O2 -fno-builtin
+$(BUILD)/obj/shim/elf.o $(BUILD)/obj/shim/hooks_dl.o $(BUILD)/obj/shim/next.o $(BUILD)/obj/shim/late/late.o: ALL_CFLAGS += -O2 -fno-builtin
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
