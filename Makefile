@@ -82,8 +82,9 @@ test-releases: ## the same in roots of Debian 11 and 13, with their OpenSSL (as 
 
 bench: ## what the number of sections costs, as ratios
 	@tests/dependencies build demo valgrind
-	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/tests/lookup
+	@$(MAKE) --no-print-directory -j$(JOBS) all $(addprefix $(BUILD)/tests/,lookup pairs tls-server)
 	@BUILD=$(BUILD) tests/bench/size
+	@BUILD=$(BUILD) tests/bench/start
 
 # SECONDS=3600 make fuzz
 fuzz: ## libFuzzer (clang) on what is read from files that others may have damaged, a minute
@@ -93,7 +94,7 @@ fuzz: ## libFuzzer (clang) on what is read from files that others may have damag
 	$(Q)clang -std=gnu11 -D_GNU_SOURCE -I. -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $(BUILD)/fuzz/image tests/fuzz/image.c $(sort $(wildcard config/*.c)) -ldl
 	@cd $(BUILD)/fuzz && ASAN_OPTIONS=detect_leaks=0 ./image -max_total_time=$(or $(SECONDS),60) -max_len=200
 
-PROBES := libforeign-whole.so libforeign-part.so foreign-whole foreign-part constructor constructor-plugin.so hosts.so other-preload.so hasten.so
+PROBES := late late-allocator late-allocator-sysv late-allocator-fixed versioned.so libforeign-whole.so libforeign-part.so foreign-whole foreign-part constructor constructor-plugin.so hosts.so other-preload.so hasten.so
 
 test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server tls-client tls-client-dl client-plugin.so interrupt.so failalloc.so $(PROBES))
 
@@ -170,6 +171,25 @@ $(BUILD)/tests/foreign-%: tests/probes/foreign_program.c $(BUILD)/tests/libforei
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(FOREIGN) -MF $(BUILD)/obj/$(@F).d $(LDFLAGS) -Wl,-rpath,'$$ORIGIN' -o $@ $^ -ldl
 
+# A program that looks at late imports; with an allocator of its own, and linked as others are.
+LATE_PROGRAM := $(BUILD)/obj/tests/probes/late_program.o
+$(BUILD)/tests/late: $(LATE_PROGRAM) $(BUILD)/obj/tests/probes/no_allocator.o
+$(addprefix $(BUILD)/tests/,late-allocator late-allocator-sysv late-allocator-fixed): $(LATE_PROGRAM) $(BUILD)/obj/tests/probes/allocator.o
+$(BUILD)/tests/late-allocator-sysv: LINK_AS := -Wl,--hash-style=sysv
+$(BUILD)/tests/late-allocator-fixed: LINK_AS := -no-pie
+$(addprefix $(BUILD)/tests/,late late-allocator late-allocator-sysv late-allocator-fixed):
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -rdynamic $(LDFLAGS) $(LINK_AS) -o $@ $^ -ldl -lpthread
+
+$(BUILD)/tests/versioned.so: $(BUILD)/obj/tests/probes/versioned.o tests/probes/versioned.map
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -shared $(LDFLAGS) -Wl,--version-script=tests/probes/versioned.map -o $@ $<
+
+# They define functions of libc, which the compiler must not take for its own.
+$(addprefix $(BUILD)/obj/tests/probes/,allocator.o versioned.o): ALL_CFLAGS += -fno-builtin
+
 $(BUILD)/tests/constructor: $(BUILD)/obj/tests/probes/constructor_program.o
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
@@ -200,6 +220,11 @@ $(BUILD)/tests/lookup: $(BUILD)/obj/tests/bench/lookup.o $(CONFIG_OBJ)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ldl
+
+$(BUILD)/tests/pairs: $(BUILD)/obj/tests/bench/pairs.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 
 define suite
 $(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/$(1)/*.c))) $(SUPPORT_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ) $($(1)_OBJ)

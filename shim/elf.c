@@ -55,6 +55,9 @@ bool elf_open(const struct dl_phdr_info *info, struct elf_object *out)
         case DT_VERSYM:
             out->versions = table;
             break;
+        case DT_VERDEF:
+            out->version_names = table;
+            break;
         case DT_GNU_HASH:
             out->gnu_hash = table;
             break;
@@ -93,7 +96,26 @@ uint32_t elf_hash(const char *name)
     return hash;
 }
 
-static bool defines(const struct elf_object *object, uint32_t index, const char *name)
+/* Does a symbol of the object have the version? Those before 2 are none. */
+static bool has_version(const struct elf_object *object, uint32_t index, const char *version)
+{
+    ElfW(Versym) mark = object->versions != NULL ? object->versions[index] : VER_NDX_GLOBAL;
+    const ElfW(Verdef) *definition = object->version_names;
+
+    if (version == NULL || (mark & 0x7fff) <= VER_NDX_GLOBAL)
+        return (mark & 0x8000) == 0; /* hides versions that only old programs ask for */
+    while (definition != NULL && definition->vd_ndx != (mark & 0x7fff))
+        definition = definition->vd_next != 0
+                         ? (const void *)((const char *)definition + definition->vd_next)
+                         : NULL;
+    if (definition == NULL)
+        return false;
+    const ElfW(Verdaux) *first = (const void *)((const char *)definition + definition->vd_aux);
+    return elf_same(object->strings + first->vda_name, version);
+}
+
+static bool defines(const struct elf_object *object, uint32_t index,
+                    const struct elf_wanted *wanted)
 {
     const ElfW(Sym) *symbol = &object->symbols[index];
     unsigned type = ELF64_ST_TYPE(symbol->st_info);
@@ -101,19 +123,18 @@ static bool defines(const struct elf_object *object, uint32_t index, const char 
     return symbol->st_shndx != SHN_UNDEF && symbol->st_value != 0 &&
            (type == STT_FUNC || type == STT_GNU_IFUNC || type == STT_NOTYPE) &&
            ELF64_ST_BIND(symbol->st_info) != STB_LOCAL &&
-           /* The high bit hides versions that only old programs ask for. */
-           (object->versions == NULL || (object->versions[index] & 0x8000) == 0) &&
-           elf_same(object->strings + symbol->st_name, name);
+           elf_same(object->strings + symbol->st_name, wanted->name) &&
+           has_version(object, index, wanted->version);
 }
 
 /* The index of a symbol that the object defines; 0, which is nobody's, if it defines none. */
-static uint32_t find_gnu(const struct elf_object *object, const char *name, uint32_t hash)
+static uint32_t find_gnu(const struct elf_object *object, const struct elf_wanted *wanted)
 {
     const uint32_t *table = object->gnu_hash;
     uint32_t buckets = table[0], first = table[1], words = table[2], shift = table[3];
     const ElfW(Addr) *bloom = (const void *)(table + 4);
     const uint32_t *bucket = (const void *)(bloom + words), *chain = bucket + buckets;
-    uint32_t bits = sizeof(ElfW(Addr)) * 8, index;
+    uint32_t bits = sizeof(ElfW(Addr)) * 8, hash = wanted->hash, index;
     ElfW(Addr) word;
 
     if (buckets == 0 || words == 0)
@@ -126,7 +147,7 @@ static uint32_t find_gnu(const struct elf_object *object, const char *name, uint
         return 0;
     for (;; index++) {
         uint32_t entry = chain[index - first];
-        if ((entry | 1) == (hash | 1) && defines(object, index, name))
+        if ((entry | 1) == (hash | 1) && defines(object, index, wanted))
             return index;
         if ((entry & 1) != 0)
             return 0;
@@ -134,19 +155,19 @@ static uint32_t find_gnu(const struct elf_object *object, const char *name, uint
 }
 
 /* Only objects from other linkers have no DT_GNU_HASH; so their hash is not known beforehand. */
-static uint32_t find_sysv(const struct elf_object *object, const char *name)
+static uint32_t find_sysv(const struct elf_object *object, const struct elf_wanted *wanted)
 {
     const uint32_t *table = object->sysv_hash;
     uint32_t buckets = table[0], hash = 0, index;
     const uint32_t *bucket = table + 2, *chain = bucket + buckets;
 
-    for (const unsigned char *c = (const unsigned char *)name; *c != '\0'; c++) {
+    for (const unsigned char *c = (const unsigned char *)wanted->name; *c != '\0'; c++) {
         hash = (hash << 4) + *c;
         hash ^= hash >> 24 & 0xf0;
         hash &= 0x0fffffff;
     }
     for (index = buckets > 0 ? bucket[hash % buckets] : 0; index != 0; index = chain[index])
-        if (defines(object, index, name))
+        if (defines(object, index, wanted))
             return index;
     return 0;
 }
@@ -158,10 +179,10 @@ static void *choose(void *resolver)
     return ((void *(*)(uint64_t, const void *))resolver)(0, NULL);
 }
 
-void *elf_function_hashed(const struct elf_object *object, const char *name, uint32_t hash)
+void *elf_import(const struct elf_object *object, const struct elf_wanted *wanted)
 {
     uint32_t index =
-        object->gnu_hash != NULL ? find_gnu(object, name, hash) : find_sysv(object, name);
+        object->gnu_hash != NULL ? find_gnu(object, wanted) : find_sysv(object, wanted);
     const ElfW(Sym) *symbol = &object->symbols[index];
     void *address = (void *)(object->base + symbol->st_value);
 
@@ -172,7 +193,7 @@ void *elf_function_hashed(const struct elf_object *object, const char *name, uin
 
 void *elf_function(const struct elf_object *object, const char *name)
 {
-    return elf_function_hashed(object, name, elf_hash(name));
+    return elf_import(object, &(struct elf_wanted){.name = name, .hash = elf_hash(name)});
 }
 
 bool elf_needs(const struct elf_object *object, const char *soname)

@@ -18,8 +18,9 @@ struct elf_object {
     const ElfW(Sym) * symbols;
     const char *strings;
     const ElfW(Versym) * versions; /* NULL: none */
-    const uint32_t *gnu_hash;      /* DT_GNU_HASH, or NULL … */
-    const uint32_t *sysv_hash;     /* … and then DT_HASH */
+    const ElfW(Verdef) * version_names;
+    const uint32_t *gnu_hash;  /* DT_GNU_HASH, or NULL … */
+    const uint32_t *sysv_hash; /* … and then DT_HASH */
 };
 
 /* Reads the tables of one object. False when it has no dynamic symbols to look up. */
@@ -29,9 +30,16 @@ bool elf_open(const struct dl_phdr_info *info, struct elf_object *out);
  * the object chooses between several (STT_GNU_IFUNC), the one that it chooses. */
 void *elf_function(const struct elf_object *object, const char *name);
 
-/* The same for whoever asks many objects: `hash` is elf_hash of the name. */
-void *elf_function_hashed(const struct elf_object *object, const char *name, uint32_t hash);
+/* A function as a program that was linked before asks for it. */
+struct elf_wanted {
+    const char *name;
+    const char *version; /* as GLIBC_2.2.5; NULL: the default one */
+    uint32_t hash;       /* elf_hash of the name */
+};
 uint32_t elf_hash(const char *name);
+
+/* What the loader would bind it to in this object: one without versions has it in all of them. */
+void *elf_import(const struct elf_object *object, const struct elf_wanted *wanted);
 
 /* Are two names the same? strcmp, for code that may run before anybody who replaces strcmp (a
  * sanitizer) is ready. */

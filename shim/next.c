@@ -31,26 +31,25 @@ void next_walk_first(unsigned count, bool (*visit)(const struct elf_object *obje
     elf_walk_first(count, visit_behind, &next);
 }
 
-struct wanted {
-    const char *name;
-    uint32_t hash;
+struct search {
+    struct elf_wanted wanted;
     void *found;
 };
 
 static bool visit_wanted(const struct elf_object *object, void *arg)
 {
-    struct wanted *wanted = arg;
+    struct search *search = arg;
 
-    wanted->found = elf_function_hashed(object, wanted->name, wanted->hash);
-    return wanted->found == NULL;
+    search->found = elf_import(object, &search->wanted);
+    return search->found == NULL;
 }
 
 void *next_function(const char *name)
 {
-    struct wanted wanted = {name, elf_hash(name), NULL};
+    struct search search = {.wanted = {.name = name, .hash = elf_hash(name)}};
 
-    next_walk(visit_wanted, &wanted);
-    return wanted.found;
+    next_walk(visit_wanted, &search);
+    return search.found;
 }
 
 struct place {

@@ -1,22 +1,21 @@
 #include "shim/late/late.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/mman.h>
 
 #include "shim/elf.h"
 
-/* Of stubs.S. A slot is NULL until its function is known. */
-extern const char late_names[]; /* one after the other, in the order of the slots; "" ends them */
+/* Of stubs.S. Each function's name and its version, in the order of the slots; "" ends them. */
+extern const char late_names[];
+/* A slot is NULL until its function is known. */
 extern _Atomic(void *) late_slots[LATE_PAGE / sizeof(void *)];
 
 struct search {
     size_t count, missing;
-    struct {
-        const char *name;
-        uint32_t hash;
-        void *found;
-    } wanted[LATE_MAX];
+    struct elf_wanted wanted[LATE_MAX];
+    void *found[LATE_MAX];
 };
 
 static bool visit(const struct elf_object *object, void *arg)
@@ -24,14 +23,20 @@ static bool visit(const struct elf_object *object, void *arg)
     struct search *search = arg;
 
     for (size_t i = 0; i < search->count; i++) {
-        if (search->wanted[i].found != NULL)
+        if (search->found[i] != NULL)
             continue;
-        search->wanted[i].found =
-            elf_function_hashed(object, search->wanted[i].name, search->wanted[i].hash);
-        if (search->wanted[i].found != NULL)
+        search->found[i] = elf_import(object, &search->wanted[i]);
+        if (search->found[i] != NULL)
             search->missing--;
     }
     return search->missing > 0;
+}
+
+static const char *behind(const char *text)
+{
+    while (*text++ != '\0')
+        continue;
+    return text;
 }
 
 /* In the order in which the objects were loaded, which is the loader's as well: so a program's own
@@ -39,14 +44,12 @@ static bool visit(const struct elf_object *object, void *arg)
  * is not reached. */
 static void find_all(struct search *search)
 {
-    const char *name = late_names;
+    const char *name = late_names, *version;
 
-    for (search->count = 0; *name != '\0'; search->count++) {
-        search->wanted[search->count].name = name;
-        search->wanted[search->count].hash = elf_hash(name);
-        search->wanted[search->count].found = NULL;
-        while (*name++ != '\0')
-            continue;
+    for (search->count = 0; *name != '\0'; search->count++, name = behind(version)) {
+        version = behind(name);
+        search->wanted[search->count] = (struct elf_wanted){name, version, elf_hash(name)};
+        search->found[search->count] = NULL;
     }
     search->missing = search->count;
     elf_walk(visit, search);
@@ -56,17 +59,19 @@ void *late_bind(size_t index)
 {
     static atomic_bool filled;
     struct search search;
+    int saved = errno;
 
     find_all(&search);
-    /* libc has them all, or the loader would have refused us (see `late` in the Makefile). */
+    /* libc has them all, or the loader would have refused us: see shim/late/list. */
     if (search.missing > 0)
         __builtin_trap();
     /* Nobody waits for the one who fills the slots: it may be in a thread that a fork left behind.
      * The others have found what they came for. */
     if (!atomic_exchange(&filled, true)) {
         for (size_t i = 0; i < search.count; i++)
-            atomic_store_explicit(&late_slots[i], search.wanted[i].found, memory_order_release);
+            atomic_store_explicit(&late_slots[i], search.found[i], memory_order_release);
         mprotect(late_slots, LATE_PAGE, PROT_READ); /* by its stub, which is bound now */
     }
-    return search.wanted[index].found;
+    errno = saved;
+    return search.found[index];
 }

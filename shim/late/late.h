@@ -11,7 +11,7 @@
 #ifndef PINSHIM_SHIM_LATE_H
 #define PINSHIM_SHIM_LATE_H
 
-#define LATE_MAX 160 /* functions; the build fails when there are more */
+#define LATE_MAX 128 /* functions; the build fails when there are more */
 
 #ifdef __aarch64__
 #define LATE_PAGE 65536 /* the largest there is: what can be protected apart from the rest */

@@ -1,4 +1,4 @@
-/* The stubs of late.h: one for each line `late NAME, INDEX` of late.list, which the build makes.
+/* The stubs of late.h: one for each line `late NAME, VERSION, INDEX` of late.list, which the build makes.
  * A stub changes no register but those that a call through the PLT may change as well. */
 #include "shim/late/late.h"
 
@@ -97,7 +97,7 @@ first: /* the stub's index in x17 */
 
 #endif
 
-    .macro late name, index
+    .macro late name, version, index
     .globl \name
     .hidden \name
     .type \name, %function
@@ -107,7 +107,7 @@ first: /* the stub's index in x17 */
     .cfi_endproc
     .size \name, . - \name
     .pushsection .rodata.late, "a", %progbits
-    .asciz "\name"
+    .asciz "\name", "\version"
     .popsection
     .if \index >= LATE_MAX
     .error "more late imports than LATE_MAX"
