@@ -80,7 +80,7 @@ test-releases: ## the same in roots of Debian 11 and 13, with their OpenSSL (as 
 	@tests/dependencies releases
 	@BUILD=$(BUILD) tests/releases bullseye trixie
 
-bench: ## what the number of sections costs, as ratios
+bench: ## what the number of sections costs, and a start
 	@tests/dependencies build demo valgrind
 	@$(MAKE) --no-print-directory -j$(JOBS) all $(addprefix $(BUILD)/tests/,lookup pairs tls-server)
 	@BUILD=$(BUILD) tests/bench/size
