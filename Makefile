@@ -100,7 +100,8 @@ test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server tls-client tls-clie
 
 # -Bsymbolic-functions: its own hooks are meant where it names one, not another preload's.
 # -nostartfiles: they would look for four functions, at each start, that are of no use here.
-LINK_SHIM = $(CC) -shared -nostartfiles $(LDFLAGS) $(HARDEN_LD) -Wl,--version-script=$(BUILD)/obj/exports.map -Wl,-soname,libpinshim.so -Wl,-Bsymbolic-functions -Wl,-z,noseparate-code -o $@ $(filter %.o,$^) -ldl -lpthread
+# --no-as-needed: what an older glibc has in libdl and libpthread is bound late.
+LINK_SHIM = $(CC) -shared -nostartfiles $(LDFLAGS) $(HARDEN_LD) -Wl,--version-script=$(BUILD)/obj/exports.map -Wl,-soname,libpinshim.so -Wl,-Bsymbolic-functions -Wl,-z,noseparate-code -o $@ $(filter %.o,$^) -Wl,--no-as-needed -ldl -lpthread
 
 $(BUILD)/libpinshim.so: $(SHIM_OBJ) $(CONFIG_OBJ) $(LATE_OBJ) $(BUILD)/obj/exports.map
 	$(call say,LINK,$@)
