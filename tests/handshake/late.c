@@ -45,17 +45,16 @@ static char *slots(void)
 
 static const char *beside = ""; /* what is preloaded behind the shim */
 
-/* Runs one of the programs with the shim preloaded, and compares what it writes. */
-static void expect(const char *program, enum policy policy, const char *const *words,
-                   const char *lines)
+/* Runs a program with the shim preloaded, and compares what it writes. */
+static void expect_of(const char *path, enum policy policy, const char *const *words,
+                      const char *lines)
 {
     struct command command = {0};
     char *offset = slots();
 
     if (!offset)
         cr_skip_test("all is bound at the start on this processor");
-    command_add(&command, kept_path(scratch_format(scene.scratch, "tests/%s", program)), offset,
-                NULL);
+    command_add(&command, path, offset, NULL);
     for (; *words; words++)
         command_add(&command, *words, NULL);
     command_set(&command, scratch_format(scene.scratch, "LD_PRELOAD=%s %s",
@@ -64,7 +63,8 @@ static void expect(const char *program, enum policy policy, const char *const *w
         scene_pin(scene.pki.genuine.pin);
         command_set(&command,
                     scratch_format(scene.scratch, "PINSHIM_CONFIG=%s", scene.protection.config));
-        command_set(&command, "PINSHIM_EVENTS=none");
+        command_set(&command, scratch_format(scene.scratch, "PINSHIM_EVENTS=file:%s",
+                                             scratch_path(scene.scratch, "events")));
     }
     struct outcome outcome = command_run(&command);
     cr_assert_eq(outcome.status, 0, "status %d: %s", outcome.status, outcome.err);
@@ -73,8 +73,14 @@ static void expect(const char *program, enum policy policy, const char *const *w
     outcome_free(&outcome);
 }
 
-#define EXPECT(program, policy, lines, ...)                                                        \
-    expect(program, policy, (const char *const[]){__VA_ARGS__, NULL}, lines)
+static char *built(const char *program)
+{
+    return kept_path(scratch_format(scene.scratch, "tests/%s", program));
+}
+
+#define EXPECT_OF(path, policy, lines, ...)                                                        \
+    expect_of(path, policy, (const char *const[]){__VA_ARGS__, NULL}, lines)
+#define EXPECT(program, ...) EXPECT_OF(built(program), __VA_ARGS__)
 
 Test(late, nothing_is_bound_without_tls)
 {
@@ -147,4 +153,19 @@ Test(late, meets_nobodys_other_version)
 {
     beside = kept_path("tests/versioned.so");
     EXPECT("late", WITH_POLICY, "a context\nbound, read-only\n", "context", LIBSSL, "look");
+}
+
+/* The program's name is not looked up before the policy is read. */
+Test(late, upgraded_program_keeps_its_name)
+{
+    struct command copy = {0};
+    const char *path = scratch_path(scene.scratch, "upgraded");
+
+    command_add(&copy, "cp", built("late"), path, NULL);
+    struct outcome outcome = command_run(&copy);
+    cr_assert_eq(outcome.status, 0, "%s", outcome.err);
+    outcome_free(&outcome);
+    EXPECT_OF(path, WITH_POLICY, "vanished\na context\n", "vanish", "context", LIBSSL);
+    const char *events = scratch_read(scene.scratch, scratch_path(scene.scratch, "events"));
+    cr_assert(strstr(events, "\"program\":\"upgraded\""), "%s", events);
 }

@@ -151,6 +151,8 @@ int main(int argc, char **argv)
             make_context(*++word);
         else if (strcmp(*word, "jail") == 0)
             jail(*++word);
+        else if (strcmp(*word, "vanish") == 0)
+            puts(unlink(argv[0]) == 0 ? "vanished" : "still there");
         else if (strcmp(*word, "allocations") == 0)
             allocations();
         else
