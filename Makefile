@@ -6,6 +6,9 @@ PREFIX   ?= /usr/local
 BINDIR   ?= $(PREFIX)/bin
 LIBDIR   ?= $(PREFIX)/lib
 MANDIR   ?= $(PREFIX)/share/man
+BASHDIR  ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR   ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR  ?= $(PREFIX)/share/fish/vendor_completions.d
 DESTDIR  ?=
 BUILD    ?= build
 INSTALL  ?= install
@@ -23,7 +26,7 @@ HARDEN_LD  := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
 
 CONFIG_OBJ  := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard config/*.c)))
 # What runs at the start of each process comes first, so that it lies together: on fewer pages.
-SHIM_FIRST  := $(addprefix shim/,runtime.c hooks_ssl.c sink.c environment.c elf.c lock.c openssl.c)
+SHIM_FIRST  := $(addprefix shim/,runtime.c hooks_ssl.c sink_stderr.c environment.c elf.c lock.c openssl.c)
 SHIM_OBJ    := $(patsubst %.c,$(BUILD)/obj/%.o,$(SHIM_FIRST) $(filter-out $(SHIM_FIRST),$(sort $(wildcard shim/*.c))))
 LATE_OBJ    := $(addprefix $(BUILD)/obj/shim/late/,late.o stubs.o)
 LATE_BINDER := $(addprefix $(BUILD)/obj/shim/,late/late.o elf.o)
@@ -250,8 +253,13 @@ install: all ## into $(DESTDIR)$(PREFIX)
 	$(INSTALL) -m 644 $(BUILD)/libpinshim.so $(DESTDIR)$(LIBDIR)/pinshim/libpinshim.so
 	$(INSTALL) -d $(DESTDIR)$(MANDIR)/man1
 	$(INSTALL) -m 644 docs/pinshim.1 $(DESTDIR)$(MANDIR)/man1/pinshim.1
+	$(INSTALL) -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
+	$(INSTALL) -m 644 completion/pinshim.bash $(DESTDIR)$(BASHDIR)/pinshim
+	$(INSTALL) -m 644 completion/_pinshim $(DESTDIR)$(ZSHDIR)/_pinshim
+	$(INSTALL) -m 644 completion/pinshim.fish $(DESTDIR)$(FISHDIR)/pinshim.fish
 
 uninstall: ## takes out what install put there
+	rm -f $(DESTDIR)$(BASHDIR)/pinshim $(DESTDIR)$(ZSHDIR)/_pinshim $(DESTDIR)$(FISHDIR)/pinshim.fish
 	rm -f $(DESTDIR)$(BINDIR)/pinshim $(DESTDIR)$(LIBDIR)/pinshim/libpinshim.so $(DESTDIR)$(MANDIR)/man1/pinshim.1
 	-rmdir $(DESTDIR)$(LIBDIR)/pinshim
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/host_port.h"
 #include "cli/peer_chain.h"
 #include "cli/table.h"
 #include "config/config.h"
@@ -36,7 +37,7 @@ static const char help[] =
 
 struct request {
     const char *config, *chain, *program;
-    char host[NAME_SIZE + 2]; /* as written, without the port */
+    char host[NAME_SIZE]; /* as written, without the port */
     struct peer peer;
     bool json;
 };
@@ -49,47 +50,22 @@ struct finding {
     struct decision decision;
 };
 
-static bool parse_port(const char *text, uint16_t *port)
-{
-    unsigned long number;
-
-    if (strlen(text) > 5 || !*text || text[strspn(text, "0123456789")] != '\0')
-        return false;
-    number = strtoul(text, NULL, 10);
-    if (number == 0 || number > UINT16_MAX)
-        return false;
-    *port = (uint16_t)number;
-    return true;
-}
-
-/* HOST, HOST:PORT, an address, ADDRESS:PORT for IPv4, [ADDRESS]:PORT for IPv6. */
 static bool parse_peer(const char *text, struct request *request)
 {
     struct peer *peer = &request->peer;
-    const char *colon = strrchr(text, ':');
-    size_t length = strlen(text);
-    char name[NAME_SIZE];
+    struct host_port at;
+    char why[WHY_SIZE];
 
-    if (address_parse(text, &peer->address))
-        colon = NULL; /* IPv6: its own colons */
-    if (colon && !parse_port(colon + 1, &peer->port)) {
-        cli_usage_error("'%s' is no port: a number from 1 to 65535", colon + 1);
+    if (!host_port_parse(text, &at, why, sizeof(why))) {
+        cli_usage_error("%s", why);
         return false;
     }
-    if (colon)
-        length = (size_t)(colon - text);
-    if (length < sizeof(request->host)) {
-        memcpy(request->host, text, length);
-        request->host[length] = '\0';
-        if (address_parse(request->host, &peer->address))
-            return true;
-        if (name_normalise(request->host, length, name)) {
-            peer->sni = request->host;
-            return true;
-        }
-    }
-    cli_usage_error("'%.*s' is no name that a server can have", (int)length, text);
-    return false;
+    memcpy(request->host, at.host, sizeof(at.host));
+    peer->address = at.address;
+    peer->port = at.port;
+    if (at.address.bits == 0)
+        peer->sni = request->host;
+    return true;
 }
 
 /* The name that decided, as in events; without one, what was asked for. */
@@ -202,7 +178,9 @@ static void print_text(const struct request *request, const struct finding *answ
     else if (section && d->verdict == VERDICT_FAIL)
         print_pins(answer, chain);
     printf("  %-9s %s\n", "enforce",
-           d->would == ACTION_ALLOW ? "lets it through" : "refuses the connection");
+           d->would == ACTION_ALLOW       ? "lets it through"
+           : d->would == ACTION_TERMINATE ? "refuses the connection, and ends the process"
+                                          : "refuses the connection");
 }
 
 static bool print(const struct request *request, const struct finding *answer,

@@ -4,12 +4,15 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct table {
     struct libscols_table *scols;
     const struct table_column *columns;
     size_t count;
     enum table_audience audience;
+    struct libscols_line *last;
+    bool colors;
 };
 
 static bool shown(const struct table *table, size_t column)
@@ -33,6 +36,14 @@ static bool add_column(struct table *table, const struct table_column *column)
     return scols && scols_column_set_json_type(scols, json_type[column->type]) == 0;
 }
 
+/* no-color.org: a variable that is there and not empty. */
+static bool wants_colors(void)
+{
+    const char *no = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+    return isatty(STDOUT_FILENO) && (!no || !*no) && terminal && strcmp(terminal, "dumb") != 0;
+}
+
 struct table *table_new(const char *name, bool json, const struct table_column *columns,
                         size_t count)
 {
@@ -47,6 +58,8 @@ struct table *table_new(const char *name, bool json, const struct table_column *
     if (!table->scols || scols_table_set_name(table->scols, name) != 0)
         goto fail;
     scols_table_enable_json(table->scols, json);
+    table->colors = !json && wants_colors();
+    scols_table_enable_colors(table->scols, table->colors);
     /* A pin that is cut or broken over lines cannot be copied: let the terminal wrap. */
     scols_table_set_termforce(table->scols, SCOLS_TERMFORCE_NEVER);
     for (size_t i = 0; i < count; i++)
@@ -107,7 +120,7 @@ static bool set_cell(struct table *table, struct libscols_line *line, size_t n, 
         return true;
     copy = table->audience == TABLE_JSON ? as_utf8(value) : strdup(value);
     if (copy && scols_line_refer_data(line, n, copy) == 0)
-        return true;
+        return true; // NOLINT(clang-analyzer-unix.Malloc): the line owns it now
     free(copy);
     return false;
 }
@@ -119,10 +132,17 @@ bool table_row(struct table *table, const char *const *values)
 
     if (!line)
         return false;
+    table->last = line;
     for (size_t i = 0; i < table->count; i++)
         if (shown(table, i) && !set_cell(table, line, n++, values[i]))
             return false;
     return true;
+}
+
+void table_color(struct table *table, const char *color)
+{
+    if (table->colors && table->last)
+        scols_line_set_color(table->last, color);
 }
 
 bool table_print(struct table *table)

@@ -53,7 +53,7 @@ static char *search_path(void)
 static int search(const char *program, char **found)
 {
     char *directories = search_path(), *rest = directories, *directory, *path;
-    int error = 0, result = ENOENT;
+    int error, result = ENOENT;
 
     if (!directories)
         return ENOMEM;
@@ -120,6 +120,7 @@ static int refuse(char *why, size_t size, const char *program, const char *path,
 #define LEVELS 4
 
 /* `program` is what the user named; `path` what it comes down to after `level` interpreters. */
+// NOLINTNEXTLINE(misc-no-recursion): at most LEVELS deep
 static int follow(const char *program, const char *path, int level, char *why, size_t size)
 {
     struct interpreter next;

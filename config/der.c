@@ -103,7 +103,10 @@ bool der_is_private_key(struct span der)
             return true;
         if (take(&rest, TAG_OCTET_STRING, NULL, NULL))
             return true;
-        return take_integer(&rest) && take_integer(&rest) && take_integer(&rest);
+        for (unsigned more = 0; more < 3; more++)
+            if (!take_integer(&rest))
+                return false;
+        return true;
     }
     /* Encrypted PKCS#8: algorithm, octets. */
     rest = key;

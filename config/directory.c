@@ -37,7 +37,7 @@ static bool read_names(DIR *dir, const char *suffix, struct list *names, char *w
         }
     }
     if (errno != 0)
-        snprintf(why, size, "it cannot be read: %s", strerror(errno));
+        snprintf(why, size, "it cannot be read: %m");
     return errno == 0;
 }
 
@@ -49,11 +49,11 @@ bool directory_list(const char *path, uid_t user, const char *suffix, struct lis
     bool good = false;
 
     if (dir == NULL) {
-        snprintf(why, size, "it cannot be read: %s", strerror(errno));
+        snprintf(why, size, "it cannot be read: %m");
         return false;
     }
     if (fstat(dirfd(dir), &st) != 0)
-        snprintf(why, size, "it cannot be looked at: %s", strerror(errno));
+        snprintf(why, size, "it cannot be looked at: %m");
     else if (trusted_directory(path, &st, user, why, size))
         good = read_names(dir, suffix, names, why, size);
     closedir(dir);

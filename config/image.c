@@ -143,7 +143,7 @@ static bool take_file(struct image *image, int fd, size_t size, char *why, size_
     image->mapped = image->data != MAP_FAILED;
     if (!image->mapped) {
         image->data = NULL;
-        snprintf(why, why_size, "it cannot be mapped: %s", strerror(errno));
+        snprintf(why, why_size, "it cannot be mapped: %m");
     }
     return image->mapped;
 }
@@ -257,7 +257,9 @@ static bool frame_sound(struct image *image)
     for (uint32_t i = 0; i < policy->scopes.count; i++) {
         const struct policy_scope *scope = policy_scope(policy, i);
         if (!image_check_string(image, policy_string(policy, scope->program)) ||
-            !image_check_string(image, policy_string(policy, scope->trust_anchors)))
+            !image_check_string(image, policy_string(policy, scope->trust_anchors)) ||
+            !image_check_string(image, policy_string(policy, scope->message)) ||
+            !image_check_string(image, policy_string(policy, scope->redirect)))
             return false;
         view.scope = i;
         for (uint32_t k = 0; k < policy_sink_count(&view); k++)
@@ -300,7 +302,7 @@ enum image_result image_open(const char *path, const char *config, uid_t user, s
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
         return IMAGE_NONE;
     if (fd < 0 || fstat(fd, &st) != 0)
-        snprintf(why, size, "it cannot be read: %s", strerror(errno));
+        snprintf(why, size, "it cannot be read: %m");
     else if (!S_ISREG(st.st_mode))
         snprintf(why, size, "it is not a regular file");
     else if (trusted_file(path, &st, user, why, size)) {

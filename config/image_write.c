@@ -115,7 +115,7 @@ static bool put(const char *path, const uint8_t *data, size_t size, char *why, s
         close(fd);
     }
     if (!good)
-        snprintf(why, why_size, "it cannot be written: %s", strerror(errno));
+        snprintf(why, why_size, "it cannot be written: %m");
     free(temporary);
     return good;
 }

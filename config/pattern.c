@@ -130,12 +130,10 @@ bool pattern_parse(const char *title, struct pattern *out, char *why, size_t siz
         explain_colon(title, why, size);
     else if (strchr(name, '/') != NULL)
         snprintf(why, size, "it has a slash and is no CIDR block; write the host name alone");
-    else if (strchr(name, '*') != NULL && title[strspn(title, ".*")] == '\0')
-        explain_name(title, name, why, size);
-    else if (strchr(name, '*') != NULL)
+    else if (strchr(name, '*') != NULL && title[strspn(title, ".*")] != '\0')
         snprintf(why, size,
                  "a wildcard is the whole first label: *.name (one label) or **.name (any number)");
-    else if (!name_normalise(name, strlen(name), pattern.name))
+    else if (strchr(name, '*') != NULL || !name_normalise(name, strlen(name), pattern.name))
         explain_name(title, name, why, size);
     else if (pattern.kind != PATTERN_EXACT && address_parse(pattern.name, &pattern.network))
         snprintf(why, size, "a wildcard never stands for an address; write a CIDR block");

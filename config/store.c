@@ -101,7 +101,7 @@ static bool take_entry(const struct store *store, const char *name, const char *
         snprintf(why, size, "there is not enough memory for it");
     else if (!(good = read_entry(file, id, user, &pin, reason, sizeof reason)))
         snprintf(why, size, "%s: %s", file, reason);
-    else if (*found && !(good = memcmp(out->digest, pin.digest, DIGEST_SIZE) == 0))
+    else if (*found && !(good = (memcmp(out->digest, pin.digest, DIGEST_SIZE) == 0)))
         snprintf(why, size, "several keys of the store begin so; write more digits");
     if (good && !*found) {
         *found = true;

@@ -27,7 +27,7 @@ static bool directory_trusted(const char *path, char *why, size_t size)
     if (directory == NULL)
         snprintf(why, size, "there is not enough memory");
     else if (stat(slash == NULL ? "." : directory, &st) != 0)
-        snprintf(why, size, "its directory cannot be looked at: %s", strerror(errno));
+        snprintf(why, size, "its directory cannot be looked at: %m");
     else if ((st.st_mode & S_IWOTH) != 0 && (st.st_mode & S_ISVTX) == 0)
         snprintf(why, size, "others may write its directory and so replace it; chmod o-w \"%s\"",
                  slash == NULL ? "." : directory);
@@ -84,7 +84,7 @@ uint8_t *read_whole(int fd, size_t limit, size_t *length, char *why, size_t size
             continue;
         if (got < 0 || (n += (size_t)got) > limit) {
             if (got < 0)
-                snprintf(why, size, "it cannot be read: %s", strerror(errno));
+                snprintf(why, size, "it cannot be read: %m");
             else
                 snprintf(why, size, "it is larger than %zu octets", limit);
             free(data);
@@ -119,7 +119,7 @@ uint8_t *trusted_read(const char *path, uid_t user, size_t limit, size_t *length
     if (unreadable != NULL)
         *unreadable = fd < 0;
     if (fd < 0) {
-        snprintf(why, size, "it cannot be read: %s", strerror(errno));
+        snprintf(why, size, "it cannot be read: %m");
         return NULL;
     }
     regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
@@ -140,7 +140,7 @@ bool trusted_path(const char *path, uid_t user, char *why, size_t size)
     bool good = false;
 
     if (fd < 0) {
-        snprintf(why, size, "it cannot be read: %s", strerror(errno));
+        snprintf(why, size, "it cannot be read: %m");
         return false;
     }
     if (fstat(fd, &st) != 0 || !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))

@@ -7,6 +7,7 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include "config/sink_name.h"
 #include "config/sources.h"
 
 #define DEFAULT_CONFIG "/etc/pinshim/pinshim.conf"
@@ -17,12 +18,36 @@ static char room[1024];          /* of what is kept: most often nothing is alloc
 static struct source_state root; /* the root directory when the policy was read */
 static const char *raw_mode, *raw_events, *raw_program; /* as they were written; NULL: not given */
 
-/* A variable that is set and not empty; never in a process with more rights than its caller. */
-static const char *variable(const char *name)
-{
-    const char *value = secure_getenv(name);
+enum { CONFIG, MODE, EVENTS, PROGRAM, OPENER, VARIABLES };
 
-    return value != NULL && value[0] != '\0' ? value : NULL;
+/* What is behind `start` in a text that begins with it; else NULL. */
+static const char *behind(const char *text, const char *start)
+{
+    for (; *start != '\0'; start++)
+        if (*text++ != *start)
+            return NULL;
+    return text;
+}
+
+/* The values of PINSHIM_*, in one pass; NULL: not set, or empty. None of them is looked at in a
+ * process with more rights than its caller. */
+static void read_variables(const char *values[VARIABLES])
+{
+    static const char names[VARIABLES][12] = {"CONFIG=", "MODE=", "EVENTS=", "PROGRAM=", "OPENER="};
+
+    for (size_t i = 0; i < VARIABLES; i++)
+        values[i] = NULL;
+    if (environ == NULL || getauxval(AT_SECURE) != 0)
+        return;
+    for (char **variable = environ; *variable != NULL; variable++) {
+        const char *name = behind(*variable, "PINSHIM_"), *value;
+        for (size_t i = 0; name != NULL && i < VARIABLES; i++)
+            if (values[i] == NULL && (value = behind(name, names[i])) != NULL)
+                values[i] = value;
+    }
+    for (size_t i = 0; i < VARIABLES; i++)
+        if (values[i] != NULL && values[i][0] == '\0')
+            values[i] = NULL;
 }
 
 /* A copy for good; NULL when memory is short. */
@@ -75,17 +100,19 @@ static char *absolute_sinks(const char *list)
     while (out != NULL) {
         size_t n = strcspn(list, ",");
         char *sink = strndup(list, n), *path = NULL, *longer;
+        const char *given = sink == NULL ? NULL : config_sink_path(sink);
 
-        if (sink != NULL && strncmp(sink, "file:", 5) == 0 && sink[5] != '\0')
-            path = absolute(sink + 5);
+        if (given != NULL && given[0] != '\0')
+            path = absolute(given);
         longer = sink == NULL ? NULL : realloc(out, length + n + (path ? strlen(path) : 0) + 8);
         if (longer == NULL) {
             free(out);
             out = NULL;
         } else {
             out = longer;
-            length += (size_t)sprintf(out + length, "%s%s%s", length > 0 ? "," : "",
-                                      path != NULL ? "file:" : sink, path != NULL ? path : "");
+            length += (size_t)sprintf(out + length, "%s%.*s%s", length > 0 ? "," : "",
+                                      path != NULL ? (int)(given - sink) : (int)n, sink,
+                                      path != NULL ? path : "");
         }
         free(path);
         free(sink);
@@ -96,12 +123,17 @@ static char *absolute_sinks(const char *list)
     return out;
 }
 
-bool environment_sees_config(void)
+bool environment_has_root(void)
 {
     struct source_state now;
 
     source_look("/", &now);
-    return environment.config != NULL && now.inode == root.inode && now.device == root.device &&
+    return now.inode == root.inode && now.device == root.device;
+}
+
+bool environment_sees_config(void)
+{
+    return environment.config != NULL && environment_has_root() &&
            (access(environment.config, F_OK) == 0 || errno == ENOENT);
 }
 
@@ -114,28 +146,42 @@ static bool has_relative_path(const char *sinks)
     return false;
 }
 
+/* Does a command depend on the directory at hand? Not one that is looked up in PATH. */
+static bool is_relative(const char *command)
+{
+    bool has_slash = false;
+
+    for (const char *c = command; *c != '\0'; c++)
+        has_slash = has_slash || *c == '/';
+    return has_slash && command[0] != '/';
+}
+
 /* What shim/imports.list has not is not called here but where it must be. */
 bool environment_read(void)
 {
-    const char *config = variable("PINSHIM_CONFIG"), *events;
+    const char *values[VARIABLES];
 
-    if (config == NULL && access(DEFAULT_CONFIG, F_OK) != 0 && errno == ENOENT)
-        return false;
-    if (config == NULL)
-        config = DEFAULT_CONFIG;
-    environment.config = config[0] == '/' ? copy(config) : absolute(config);
+    read_variables(values);
+    if (values[CONFIG] == NULL) {
+        if (access(DEFAULT_CONFIG, F_OK) != 0 && errno == ENOENT)
+            return false;
+        values[CONFIG] = DEFAULT_CONFIG;
+    }
+    environment.config = values[CONFIG][0] == '/' ? copy(values[CONFIG]) : absolute(values[CONFIG]);
     environment.mode = MODE_UNSET;
-    raw_mode = kept(variable("PINSHIM_MODE"));
-    raw_program = kept(variable("PINSHIM_PROGRAM"));
-    events = variable("PINSHIM_EVENTS");
-    if (events != NULL && has_relative_path(events))
-        environment.events = absolute_sinks(events);
-    raw_events = kept(events);
+    raw_mode = kept(values[MODE]);
+    raw_program = kept(values[PROGRAM]);
+    raw_events = kept(values[EVENTS]);
+    if (values[EVENTS] != NULL && has_relative_path(values[EVENTS]))
+        environment.events = absolute_sinks(values[EVENTS]);
+    if (values[OPENER] != NULL)
+        environment.opener =
+            is_relative(values[OPENER]) ? absolute(values[OPENER]) : copy(values[OPENER]);
     return true;
 }
 
-/* The executable's path, for good. Not looked up at load: the kernel takes longer to look into /proc
- * than all else there does. */
+/* The executable's path, for good. Not looked up at load: the kernel takes longer to look into
+ * /proc than all else there does. */
 static const char *find_executable(void)
 {
     static const char deleted[] = " (deleted)"; /* of a program that was upgraded under way */

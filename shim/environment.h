@@ -13,6 +13,7 @@ extern struct environment {
     enum mode mode;         /* MODE_UNSET: nothing said */
     const char *program;    /* PINSHIM_PROGRAM or the executable's base name */
     const char *executable; /* its path */
+    char *opener;           /* PINSHIM_OPENER, absolute if it is a path; NULL: not given */
 } environment;
 
 /* Takes what it says while it is there, once: a glance, for it is every process's. False when there
@@ -25,5 +26,8 @@ void environment_parse(void);
 /* Would the process find the config where it was when it was read, if it is there? Not after it has changed
  * its root, or lost the right to look into a directory on the way. */
 bool environment_sees_config(void);
+
+/* Is the process's root what it was at load? */
+bool environment_has_root(void);
 
 #endif

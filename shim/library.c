@@ -50,7 +50,7 @@ static void tell_unusable(const char *path, const char *missing)
 static void keep_loaded(const struct elf_object *object)
 {
     if (object->path[0] != '\0')
-        dlopen(object->path, RTLD_NOLOAD | RTLD_NODELETE | RTLD_LAZY);
+        (void)dlopen(object->path, RTLD_NOLOAD | RTLD_NODELETE | RTLD_LAZY);
 }
 
 static void keep_all_loaded(void)

@@ -10,11 +10,13 @@
 #include "config/confuse.h"
 #include "config/directory.h"
 #include "config/program.h"
+#include "config/sink_name.h"
 #include "config/sources.h"
 #include "config/text.h"
 #include "shim/environment.h"
 #include "shim/event.h"
 #include "shim/loaded.h"
+#include "shim/opener.h"
 #include "shim/sink.h"
 
 static bool environment_wrong; /* and so the policy broken, whatever the config says */
@@ -129,6 +131,8 @@ static void take_view(struct loaded *loaded, const struct policy *policy)
     loaded->view.scope = program_scope(policy, environment.executable, environment.program);
     loaded->session_salt = make_salt();
     take_anchors(loaded);
+    if (policy_redirects(&loaded->view))
+        opener_remember();
 }
 
 static void take_image(struct loaded *loaded, struct policy_reader *reader)
@@ -353,6 +357,21 @@ static bool reload_into(struct policy_reader *reader, struct loaded *old, struct
     return true;
 }
 
+/* The policy has changed and cannot be taken in; it is told once, with no memory but our own. */
+static void tell_no_room(const struct loaded *old)
+{
+    static struct config_error error;
+
+    snprintf(error.file, sizeof error.file, "%s", environment.config);
+    snprintf(error.text, sizeof error.text,
+             "it cannot be read again now: there is not enough memory, or too many older policies "
+             "are in use");
+    if (trouble[0] == '\0')
+        tell(&error,
+             old->view.policy != NULL ? policy_strictest_mode(&old->view) : old->broken_mode,
+             "; what was loaded before stays in force");
+}
+
 bool policy_reload(struct policy_reader *reader)
 {
     struct config *config = calloc(1, sizeof *config);
@@ -363,6 +382,8 @@ bool policy_reload(struct policy_reader *reader)
     if (config != NULL && error != NULL && loaded != NULL) {
         good = reload_into(reader, old, loaded, config, error);
         config_free(config);
+    } else if (old != NULL && environment.config != NULL) {
+        tell_no_room(old);
     }
     loaded_release(old);
     loaded_sweep();

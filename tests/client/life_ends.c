@@ -66,7 +66,8 @@ static void visit_at_quick_exit(SSL_CTX *ctx)
 {
     (void)ctx;
     leave = quick_exit;
-    at_quick_exit(last_visit);
+    if (at_quick_exit(last_visit) != 0)
+        die("at_quick_exit");
 }
 
 /* OpenSSL must not have been cleaned up by then. */

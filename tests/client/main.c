@@ -138,6 +138,18 @@ static void leave_signals_pending(void)
         raise(signals[i]);
 }
 
+/* Once more, with OpenSSL loaded anew. */
+static void run_again(void)
+{
+    SSL_CTX *ctx;
+
+    api_unload();
+    api_load(options.load);
+    ctx = context_new();
+    run_in_turn(ctx);
+    api.SSL_CTX_free(ctx);
+}
+
 int main(int argc, char **argv)
 {
     SSL_CTX *ctx = NULL;
@@ -177,12 +189,7 @@ int main(int argc, char **argv)
         run_in_turn(ctx);
     life_end();
     api.SSL_CTX_free(ctx);
-    if (options.reload) {
-        api_unload();
-        api_load(options.load);
-        ctx = context_new();
-        run_in_turn(ctx);
-        api.SSL_CTX_free(ctx);
-    }
+    if (options.reload)
+        run_again();
     return 0;
 }

@@ -31,7 +31,7 @@ static void put_queue(struct report *report)
         report_begin(report, NULL, '{');
         put_text(report, "lib", api.ERR_lib_error_string(code));
         put_text(report, "reason", api.ERR_reason_error_string(code));
-        put_text(report, "data", flags & ERR_TXT_STRING ? data : NULL);
+        put_text(report, "data", (flags & ERR_TXT_STRING) ? data : NULL);
         report_end(report, '}');
     }
     report_end(report, ']');

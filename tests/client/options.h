@@ -30,7 +30,7 @@ struct options {
     const char *expect_key;           /* a certificate's */
     const char *session_in, *session_out;
     const char *life, *life_file, *life_number; /* life.h */
-    const char *twin, *twin_scope, *libraries; /* twin.h */
+    const char *twin, *twin_scope, *libraries;  /* twin.h */
     const char *apart;           /* opened in a namespace of its own, before all else */
     const char *chroot, *setuid; /* rights.h */
     bool reload, pause;          /* pause.h */

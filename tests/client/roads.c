@@ -7,6 +7,7 @@
 
 #include "tests/client/context.h"
 #include "tests/client/options.h"
+#include "tests/client/patience.h"
 
 /* Kept by the server for a second request after a renegotiation, else closed. */
 const char *request = "GET / HTTP/1.0\r\n\r\n";
@@ -22,8 +23,24 @@ static void switch_context(struct visit *v)
     v->ctx = other;
 }
 
+/* Waits for what OpenSSL wants. False when it wants nothing. */
+static bool wait_for(struct visit *v, int result)
+{
+    int error = api.SSL_get_error(v->ssl, result);
+    struct pollfd fd = {.fd = v->fd};
+
+    if (error == SSL_ERROR_WANT_RETRY_VERIFY)
+        return true;
+    if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE)
+        return false;
+    fd.events = error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT;
+    poll(&fd, 1, -1);
+    return true;
+}
+
 static void open_plain(struct visit *v)
 {
+    v->again = wait_for;
     v->ssl = api.SSL_new(v->ctx);
     if (!v->ssl)
         die("SSL_new");
@@ -144,54 +161,6 @@ static void open_nonblocking(struct visit *v)
         die("O_NONBLOCK");
 }
 
-/* Waits for what OpenSSL wants. False when it wants nothing. */
-static bool wait_for(struct visit *v, int result)
-{
-    int error = api.SSL_get_error(v->ssl, result);
-    struct pollfd fd = {.fd = v->fd};
-
-    if (error == SSL_ERROR_WANT_RETRY_VERIFY)
-        return true;
-    if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE)
-        return false;
-    fd.events = error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT;
-    poll(&fd, 1, -1);
-    return true;
-}
-
-static int by_nonblocking(struct visit *v)
-{
-    int result;
-
-    while ((result = api.SSL_connect(v->ssl)) <= 0 && wait_for(v, result))
-        ;
-    return result;
-}
-
-static int nonblocking_write(struct visit *v, const char *data, int length)
-{
-    int result;
-
-    while ((result = api.SSL_write(v->ssl, data, length)) <= 0 && wait_for(v, result))
-        ;
-    return result;
-}
-
-static int nonblocking_read(struct visit *v, char *data, int size)
-{
-    int result;
-
-    while ((result = api.SSL_read(v->ssl, data, size)) <= 0 && wait_for(v, result))
-        ;
-    return result;
-}
-
-/* The handshake is a first write that comes back for more. */
-static int by_nonblocking_write(struct visit *v)
-{
-    return nonblocking_write(v, request, (int)strlen(request));
-}
-
 static void open_nonblocking_client(struct visit *v)
 {
     open_nonblocking(v);
@@ -208,12 +177,11 @@ static const struct road ssl_roads[] = {
     {"dup_after", open_plain, by_connect_and_dup, ssl_write, ssl_read, false, false},
     {"clear", open_clear, by_connect, ssl_write, ssl_read, false, false},
     {"clear_write", open_clear, by_write, ssl_write, ssl_read, true, false},
-    {"nonblocking", open_nonblocking, by_nonblocking, nonblocking_write, nonblocking_read, false,
-     false},
-    {"nonblocking_write", open_nonblocking_client, by_nonblocking_write, nonblocking_write,
-     nonblocking_read, true, false},
+    {"nonblocking", open_nonblocking, patient_connect, patient_write, patient_read, false, false},
+    {"nonblocking_write", open_nonblocking_client, patient_request, patient_write, patient_read,
+     true, false},
     /* A blocking socket; only a verification may have to be waited for. */
-    {"patient", open_plain, by_nonblocking, ssl_write, ssl_read, false, false},
+    {"patient", open_plain, patient_connect, ssl_write, ssl_read, false, false},
     {0},
 };
 

@@ -8,6 +8,7 @@
 #include <sys/time.h>
 
 #include "tests/client/options.h"
+#include "tests/client/patience.h"
 #include "tests/client/roads.h"
 
 enum { QUICK = 100000 }; /* us: for --quick-timer */
@@ -23,11 +24,32 @@ static unsigned quick_timer(SSL *ssl, unsigned before)
     return before ? 2 * before : QUICK;
 }
 
+/* Waits as long as DTLS says, and has the last flight sent again when nothing came. False when the
+ * call is not to be made again. */
+static bool again(struct visit *v, int result)
+{
+    struct timeval left = {0};
+    struct pollfd fd = {.fd = v->fd, .events = POLLIN};
+    int error = api.SSL_get_error(v->ssl, result), wait = -1;
+
+    if (error == SSL_ERROR_WANT_RETRY_VERIFY)
+        return true;
+    if (error != SSL_ERROR_WANT_READ)
+        return false;
+    if (api.SSL_ctrl(v->ssl, DTLS_CTRL_GET_TIMEOUT, 0, &left) > 0)
+        wait = (int)(left.tv_sec * 1000 + (left.tv_usec + 999) / 1000);
+    if (poll(&fd, 1, wait) > 0)
+        return true;
+    v->timed_out = true;
+    return api.SSL_ctrl(v->ssl, DTLS_CTRL_HANDLE_TIMEOUT, 0, NULL) >= 0;
+}
+
 static void open_datagram(struct visit *v, bool connected, bool blocking)
 {
     struct sockaddr_storage peer = {0};
     BIO *bio;
 
+    v->again = again;
     v->ssl = api.SSL_new(v->ctx);
     if (!v->ssl)
         die("SSL_new");
@@ -68,75 +90,16 @@ static void open_unconnected_nonblocking(struct visit *v)
     open_datagram(v, false, false);
 }
 
-/* Waits as long as DTLS says, and has the last flight sent again when nothing came. False when the
- * call is not to be made again. */
-static bool again(struct visit *v, int result)
-{
-    struct timeval left = {0};
-    struct pollfd fd = {.fd = v->fd, .events = POLLIN};
-    int error = api.SSL_get_error(v->ssl, result), wait = -1;
-
-    if (error == SSL_ERROR_WANT_RETRY_VERIFY)
-        return true;
-    if (error != SSL_ERROR_WANT_READ)
-        return false;
-    if (api.SSL_ctrl(v->ssl, DTLS_CTRL_GET_TIMEOUT, 0, &left) > 0)
-        wait = (int)(left.tv_sec * 1000 + (left.tv_usec + 999) / 1000);
-    if (poll(&fd, 1, wait) > 0)
-        return true;
-    v->timed_out = true;
-    return api.SSL_ctrl(v->ssl, DTLS_CTRL_HANDLE_TIMEOUT, 0, NULL) >= 0;
-}
-
-static int by_connect(struct visit *v)
-{
-    int result;
-
-    while ((result = api.SSL_connect(v->ssl)) <= 0 && again(v, result))
-        ;
-    return result;
-}
-
-static int by_do_handshake(struct visit *v)
-{
-    int result;
-
-    while ((result = api.SSL_do_handshake(v->ssl)) <= 0 && again(v, result))
-        ;
-    return result;
-}
-
-static int datagram_write(struct visit *v, const char *data, int length)
-{
-    int result;
-
-    while ((result = api.SSL_write(v->ssl, data, length)) <= 0 && again(v, result))
-        ;
-    return result;
-}
-
-static int by_write(struct visit *v)
-{
-    return datagram_write(v, request, (int)strlen(request));
-}
-
-static int datagram_read(struct visit *v, char *data, int size)
-{
-    int result;
-
-    while ((result = api.SSL_read(v->ssl, data, size)) <= 0 && again(v, result))
-        ;
-    return result;
-}
-
 const struct road datagram_roads[] = {
-    {"dtls", open_connected, by_connect, datagram_write, datagram_read, false, false},
-    {"dtls_do_handshake", open_connected, by_do_handshake, datagram_write, datagram_read, false,
+    {"dtls", open_connected, patient_connect, patient_write, patient_read, false, false},
+    {"dtls_do_handshake", open_connected, patient_do_handshake, patient_write, patient_read, false,
      false},
-    {"dtls_write", open_connected, by_write, datagram_write, datagram_read, true, false},
-    {"dtls_nonblocking", open_nonblocking, by_connect, datagram_write, datagram_read, false, false},
-    {"dtls_unconnected", open_unconnected, by_connect, datagram_write, datagram_read, false, false},
-    {"dtls_unconnected_write", open_unconnected_nonblocking, by_write, datagram_write,
-     datagram_read, true, false},
+    {"dtls_write", open_connected, patient_request, patient_write, patient_read, true, false},
+    {"dtls_nonblocking", open_nonblocking, patient_connect, patient_write, patient_read, false,
+     false},
+    {"dtls_unconnected", open_unconnected, patient_connect, patient_write, patient_read, false,
+     false},
+    {"dtls_unconnected_write", open_unconnected_nonblocking, patient_request, patient_write,
+     patient_read, true, false},
     {0},
 };

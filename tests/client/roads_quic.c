@@ -8,6 +8,7 @@
 #include <sys/time.h>
 
 #include "tests/client/options.h"
+#include "tests/client/patience.h"
 #include "tests/client/roads.h"
 
 bool road_is_quic(void)
@@ -36,12 +37,31 @@ void quic_beside(void)
     api.SSL_CTX_free(ctx);
 }
 
+/* Waits for what QUIC waits for. False when the call is not to be made again. */
+static bool again(struct visit *v, int result)
+{
+    struct timeval left;
+    struct pollfd fd = {.fd = v->fd, .events = POLLIN};
+    int error = api.SSL_get_error(v->ssl, result), infinite = 1, wait = -1;
+
+    if (error == SSL_ERROR_WANT_RETRY_VERIFY)
+        return true;
+    if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE)
+        return false;
+    if (api.SSL_get_event_timeout(v->ssl, &left, &infinite) == 1 && !infinite)
+        wait = (int)(left.tv_sec * 1000 + (left.tv_usec + 999) / 1000);
+    poll(&fd, 1, wait);
+    api.SSL_handle_events(v->ssl);
+    return true;
+}
+
 static void open_quic(struct visit *v, bool connected, bool blocking)
 {
     static const unsigned char alpn[] = "\5tests"; /* QUIC asks for one */
     struct sockaddr_storage peer;
     BIO *bio;
 
+    v->again = again;
     v->ssl = api.SSL_new(v->ctx);
     if (!v->ssl)
         die("SSL_new");
@@ -76,73 +96,18 @@ static void open_unconnected(struct visit *v)
     open_quic(v, false, true);
 }
 
-/* Waits for what QUIC waits for. False when the call is not to be made again. */
-static bool again(struct visit *v, int result)
-{
-    struct timeval left;
-    struct pollfd fd = {.fd = v->fd, .events = POLLIN};
-    int error = api.SSL_get_error(v->ssl, result), infinite = 1, wait = -1;
-
-    if (error == SSL_ERROR_WANT_RETRY_VERIFY)
-        return true;
-    if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE)
-        return false;
-    if (api.SSL_get_event_timeout(v->ssl, &left, &infinite) == 1 && !infinite)
-        wait = (int)(left.tv_sec * 1000 + (left.tv_usec + 999) / 1000);
-    poll(&fd, 1, wait);
-    api.SSL_handle_events(v->ssl);
-    return true;
-}
-
-static int by_connect(struct visit *v)
-{
-    int result;
-
-    while ((result = api.SSL_connect(v->ssl)) <= 0 && again(v, result))
-        ;
-    return result;
-}
-
-static int by_do_handshake(struct visit *v)
-{
-    int result;
-
-    while ((result = api.SSL_do_handshake(v->ssl)) <= 0 && again(v, result))
-        ;
-    return result;
-}
-
-static int quic_write(struct visit *v, const char *data, int length)
-{
-    int result;
-
-    while ((result = api.SSL_write(v->ssl, data, length)) <= 0 && again(v, result))
-        ;
-    return result;
-}
-
-static int by_write(struct visit *v)
-{
-    return quic_write(v, request, (int)strlen(request));
-}
-
-static int quic_read(struct visit *v, char *data, int size)
-{
-    int result;
-
-    while ((result = api.SSL_read(v->ssl, data, size)) <= 0 && again(v, result))
-        ;
-    return result;
-}
-
 const struct road quic_roads[] = {
-    {"quic", open_blocking, by_connect, quic_write, quic_read, false, false},
-    {"quic_do_handshake", open_blocking, by_do_handshake, quic_write, quic_read, false, false},
-    {"quic_write", open_blocking, by_write, quic_write, quic_read, true, false},
-    {"quic_nonblocking", open_nonblocking, by_connect, quic_write, quic_read, false, false},
-    {"quic_nonblocking_write", open_nonblocking, by_write, quic_write, quic_read, true, false},
-    {"quic_unconnected", open_unconnected, by_connect, quic_write, quic_read, false, false},
-    {"quic_thread", open_blocking, by_connect, quic_write, quic_read, false, false},
+    {"quic", open_blocking, patient_connect, patient_write, patient_read, false, false},
+    {"quic_do_handshake", open_blocking, patient_do_handshake, patient_write, patient_read, false,
+     false},
+    {"quic_write", open_blocking, patient_request, patient_write, patient_read, true, false},
+    {"quic_nonblocking", open_nonblocking, patient_connect, patient_write, patient_read, false,
+     false},
+    {"quic_nonblocking_write", open_nonblocking, patient_request, patient_write, patient_read, true,
+     false},
+    {"quic_unconnected", open_unconnected, patient_connect, patient_write, patient_read, false,
+     false},
+    {"quic_thread", open_blocking, patient_connect, patient_write, patient_read, false, false},
     {0},
 };
 

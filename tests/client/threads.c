@@ -27,6 +27,7 @@ static bool pause_together(unsigned number)
 {
     if (!options.pause || option_is(options.fork, "during"))
         return true;
+    // NOLINTNEXTLINE(bugprone-posix-return): it returns this negative number, and no other
     if (pthread_barrier_wait(&paused) == PTHREAD_BARRIER_SERIAL_THREAD)
         told_to_end = !pause_before(number);
     pthread_barrier_wait(&paused);

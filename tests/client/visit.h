@@ -19,6 +19,8 @@ struct visit {
     BIO *bio;             /* what is talked through; NULL: the SSL itself */
     SSL_SESSION *session; /* offered; NULL: none */
     int fd;
+    /* After a call that came to nothing: waits, and says whether it is to be made again. */
+    bool (*again)(struct visit *visit, int result);
     int alerts[ALERTS_MAX]; /* `where << 16 | value` of the info callback */
     size_t alert_count;
     unsigned handshakes_started, handshakes_done; /* by the info callback */

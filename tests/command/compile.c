@@ -41,8 +41,9 @@ Test(compile, good)
 /* What is there stays when the config is wrong. */
 Test(compile, wrong_config)
 {
-    const char *config = compiled_config();
+    const char *config;
 
+    compiled_config();
     config = write_config("domain \"a.test\" { }\n");
     expect_outcome(PINSHIM("compile", config), 1, "", "has no pins");
     cr_expect_eq(access(compiled_of(config), F_OK), 0);
@@ -73,8 +74,9 @@ Test(compile, check_before)
 
 Test(compile, stale)
 {
-    const char *config = compiled_config();
+    const char *config;
 
+    compiled_config();
     config = write_config(CONFIG CONFIG_MORE);
     expect_outcome(PINSHIM("compile", "--check", config), 1, "", "has changed since");
     WARNINGS(config, {NULL, 0, NULL, "its compiled form is older than the config"});

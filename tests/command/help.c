@@ -7,7 +7,8 @@
 
 TestSuite(help, .init = open_scratch, .fini = close_scratch);
 
-static const char *const commands[] = {"run", "pin", "show", "check", "test"};
+static const char *const commands[] = {"run",  "pin",    "show",  "add",   "list",
+                                       "edit", "remove", "store", "check", "test"};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 Test(help, of_each_command)

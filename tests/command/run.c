@@ -181,37 +181,13 @@ Test(run, not_executable)
 /* An ELF program without a loader, which ends with status 42. */
 static const char *write_static_program(void)
 {
-    static const unsigned char code[] = {
 #if defined __x86_64__
-        0xb8,
-        60,
-        0,
-        0,
-        0,
-        0xbf,
-        42,
-        0,
-        0,
-        0,
-        0x0f,
-        0x05, /* exit(42) */
+    static const unsigned char code[] = "\xb8\x3c\0\0\0\xbf\x2a\0\0\0\x0f\x05";
 #elif defined __aarch64__
-        0x40,
-        0x05,
-        0x80,
-        0xd2,
-        0xa8,
-        0x0b,
-        0x80,
-        0xd2,
-        0x01,
-        0x00,
-        0x00,
-        0xd4,
+    static const unsigned char code[] = "\x40\x05\x80\xd2\xa8\x0b\x80\xd2\x01\0\0\xd4";
 #else
 #    error "write exit(42) for this machine"
 #endif
-    };
     struct {
         Elf64_Ehdr header;
         Elf64_Phdr segment;

@@ -58,7 +58,7 @@ Test(compiled, wrong_pin_mapped_audited)
  * were made from it. */
 Test(compiled, instead_of_the_config)
 {
-    const char *config = scene.protection.config;
+    const char *config;
     struct timespec times[2];
     struct stat st;
 

@@ -1,31 +1,20 @@
 /* DTLS: the pins hold over datagrams as they do over streams. */
-#include "tests/handshake/scene.h"
+#include "tests/handshake/transport.h"
 
 TestSuite(datagram, .init = scene_open, .fini = scene_close);
 
 #define SERVER "--dtls --request-client-cert "
 
+/* The address is known, of a connected socket or not. */
+static void look(const struct result *refused, const json_t *event)
+{
+    expect_string(event, "address", "127.0.0.1");
+    expect_number(event, "port", refused->port);
+}
+
 static void both_pins(const char *client, const char *load, const char *server)
 {
-    struct trip trip = {.client = client, .load = load, .server = server};
-
-    scene_pin(scene.pki.genuine.pin);
-    trip.identity = &scene.pki.genuine;
-    expect_invisible(trip, "enforce", "pass", "pin_matched", "allow");
-    trip.identity = &scene.pki.mis_issued;
-    struct result bare = scene_run(trip, NULL), refused = scene_run(trip, "enforce");
-    struct result audit = scene_run(trip, "audit");
-    expect_works(&bare);
-    expect_refused(&refused);
-    expect_nothing_sent(&refused, 0);
-    const json_t *event = expect_verdict(&refused, "fail", "no_pin_matched", "block", "block");
-    expect_string(event, "address", "127.0.0.1");
-    expect_number(event, "port", refused.port);
-    expect_same(&bare, &audit);
-    expect_verdict(&audit, "fail", "no_pin_matched", "allow", "block");
-    result_free(&bare);
-    result_free(&refused);
-    result_free(&audit);
+    transport_both_pins((struct trip){.client = client, .load = load, .server = server}, look);
 }
 
 #define ROW(row, loaded, arguments, options)                                                       \
@@ -75,7 +64,8 @@ Test(datagram, loss_is_timed_out)
     result_free(&enforce);
 }
 
-/* The peer's address alone says who it is, of sockets that are connected and of others. */
+/* The peer's address alone says who it is, of sockets that are connected and of others.
+ */
 static void by_address(const char *client, const char *address)
 {
     struct trip trip = {.client = scratch_format(scene.scratch, "--sni none --address %s%s %s",
@@ -110,8 +100,8 @@ BY_ADDRESS(address_unconnected, "dtls_unconnected", "127.0.0.1")
 BY_ADDRESS(address_unconnected_v6, "dtls_unconnected", "::1")
 BY_ADDRESS(address_unconnected_write, "dtls_unconnected_write", "127.0.0.1")
 
-/* Whoever answers an unconnected socket, from wherever, is held to the pins of the one that was
- * asked. */
+/* Whoever answers an unconnected socket, from wherever, is held to the pins of the one
+ * that was asked. */
 Test(datagram, answered_from_elsewhere)
 {
     struct trip trip = {.client = "--sni none --road dtls_unconnected" CLIENT_CERT,
@@ -162,28 +152,14 @@ Test(datagram, other_port_unconnected)
 
 /* Sessions. What this process verified is resumed; what comes from disk is not. */
 
-static void resumes(const char *client)
-{
-    struct trip trip = {.client = client, .server = SERVER, .identity = &scene.pki.genuine};
-
-    scene_pin(scene.pki.genuine.pin);
-    struct result bare = scene_run(trip, NULL), enforce = scene_run(trip, "enforce");
-    cr_assert_neq(result_number(&bare, "state.reused"), 0);
-    expect_same(&bare, &enforce);
-    cr_assert(
-        field_true(expect_verdict(&enforce, "pass", "pin_matched", "allow", "allow"), "resumed"));
-    result_free(&bare);
-    result_free(&enforce);
-}
-
 Test(datagram, resumes)
 {
-    resumes(VERIFYING "--road dtls --times 2 --resume");
+    transport_resumes(VERIFYING "--road dtls --times 2 --resume", SERVER);
 }
 
 Test(datagram, resumes_unconnected_by_write)
 {
-    resumes(CARELESS "--road dtls_unconnected_write --times 2 --resume");
+    transport_resumes(CARELESS "--road dtls_unconnected_write --times 2 --resume", SERVER);
 }
 
 static void from_disk(const char *road, const struct identity *now, const char *reason)

@@ -1,6 +1,6 @@
 /* QUIC: TLS inside, which libssl drives by itself under locks of its own. OpenSSL has a client
  * since 3.2, and a server to test it with since 3.5. */
-#include "tests/handshake/scene.h"
+#include "tests/handshake/transport.h"
 
 #include <string.h>
 
@@ -13,37 +13,38 @@ TestSuite(quic, .init = scene_open, .fini = scene_close);
 
 #    define SERVER "--quic --request-client-cert "
 
-static void both_pins(const char *client, const char *load, const char *server, const char *tls)
+static void look_beside(const struct result *refused, const json_t *event)
 {
-    struct trip trip = {.client = client, .load = load, .server = server};
+    expect_string(event, "tls", "TLSv1.3");
+    cr_assert_eq(events_count(refused->events, "handshake", NULL), 1);
+}
 
-    scene_pin(scene.pki.genuine.pin);
-    trip.identity = &scene.pki.genuine;
-    expect_invisible(trip, "enforce", "pass", "pin_matched", "allow");
-    trip.identity = &scene.pki.mis_issued;
-    struct result bare = scene_run(trip, NULL), refused = scene_run(trip, "enforce");
-    struct result audit = scene_run(trip, "audit");
-    expect_works(&bare);
-    expect_refused(&refused);
-    expect_nothing_sent(&refused, 0);
-    const json_t *event = expect_verdict(&refused, "fail", "no_pin_matched", "block", "block");
-    expect_string(event, "tls", tls);
-    cr_assert_eq(events_count(refused.events, "handshake", NULL), 1);
-    expect_same(&bare, &audit);
-    expect_verdict(&audit, "fail", "no_pin_matched", "allow", "block");
-    result_free(&bare);
-    result_free(&refused);
-    result_free(&audit);
+static void look(const struct result *refused, const json_t *event)
+{
+    expect_string(event, "tls", "QUICv1");
+    cr_assert_eq(events_count(refused->events, "handshake", NULL), 1);
+}
+
+static void both_pins(const char *client, const char *load)
+{
+    transport_both_pins((struct trip){.client = client, .load = load, .server = SERVER}, look);
+}
+
+static void both_pins_beside(const char *client, const char *load)
+{
+    struct trip trip = {.client = client, .load = load, .server = "--request-client-cert"};
+
+    transport_both_pins(trip, look_beside);
 }
 
 #    define ROW(row, loaded, arguments)                                                            \
         Test(quic, row)                                                                            \
         {                                                                                          \
-            both_pins(VERIFYING arguments, loaded, SERVER, "QUICv1");                              \
+            both_pins(VERIFYING arguments, loaded);                                                \
         }                                                                                          \
         Test(quic, row##_careless)                                                                 \
         {                                                                                          \
-            both_pins(CARELESS arguments, loaded, SERVER, "QUICv1");                               \
+            both_pins(CARELESS arguments, loaded);                                                 \
         }
 
 ROW(connect, NULL, "--road quic")
@@ -64,17 +65,16 @@ ROW(dlsym, "dlsym", "--road quic")
 ROW(dlsym_local, "dlsym-local", "--road quic_nonblocking")
 ROW(deepbind, "deepbind", "--road quic_write --info ctx")
 
-/* TLS in a process that does QUIC as well: the shim watches its connections in another way. */
+/* TLS in a process that does QUIC as well: the shim watches its connections in
+ * another way. */
 #    define BESIDE(row, loaded, arguments)                                                         \
         Test(quic, beside_##row)                                                                   \
         {                                                                                          \
-            both_pins(VERIFYING "--quic-too " arguments, loaded, "--request-client-cert",          \
-                      "TLSv1.3");                                                                  \
+            both_pins_beside(VERIFYING "--quic-too " arguments, loaded);                           \
         }                                                                                          \
         Test(quic, beside_##row##_careless)                                                        \
         {                                                                                          \
-            both_pins(CARELESS "--quic-too " arguments, loaded, "--request-client-cert",           \
-                      "TLSv1.3");                                                                  \
+            both_pins_beside(CARELESS "--quic-too " arguments, loaded);                            \
         }
 
 BESIDE(connect, NULL, "--road connect")
@@ -97,8 +97,8 @@ Test(quic, address)
     expect_invisible(trip, "audit", "fail", "no_pin_matched", "block");
 }
 
-/* Of a socket that is not connected, with the peer told to QUIC alone, the shim knows no address:
- * docs/limits.md. */
+/* Of a socket that is not connected, with the peer told to QUIC alone, the shim
+ * knows no address: docs/limits.md. */
 Test(quic, address_unconnected)
 {
     struct trip trip = {.client = "--sni none --road quic_unconnected" CLIENT_CERT,
@@ -145,28 +145,14 @@ static size_t reused(const struct result *result)
     return (size_t)result_number(result, "state.reused");
 }
 
-static void resumes(const char *client)
-{
-    struct trip trip = {.client = client, .server = SERVER, .identity = &scene.pki.genuine};
-
-    scene_pin(scene.pki.genuine.pin);
-    struct result bare = scene_run(trip, NULL), enforce = scene_run(trip, "enforce");
-    cr_assert_eq(reused(&bare), 1);
-    expect_same(&bare, &enforce);
-    cr_assert(
-        field_true(expect_verdict(&enforce, "pass", "pin_matched", "allow", "allow"), "resumed"));
-    result_free(&bare);
-    result_free(&enforce);
-}
-
 Test(quic, resumes)
 {
-    resumes(VERIFYING "--road quic --times 2 --resume");
+    transport_resumes(VERIFYING "--road quic --times 2 --resume", SERVER);
 }
 
 Test(quic, resumes_by_write)
 {
-    resumes(CARELESS "--road quic_nonblocking_write --times 2 --resume");
+    transport_resumes(CARELESS "--road quic_nonblocking_write --times 2 --resume", SERVER);
 }
 
 static void from_disk(const char *client, const struct identity *now, const char *server)
@@ -221,8 +207,9 @@ FROM_DISK(beside_disk_by_write, "--quic-too --road write", SHARED)
 FROM_DISK(beside_disk_by_bio_connect, "--quic-too --road bio_connect", SHARED)
 FROM_DISK(beside_disk_session_before_name, "--quic-too --road write --set-session-first", SHARED)
 
-/* No certificate: nothing of the stream leaves. QUIC finds its network gone, and SSL_get_error says
- * so (docs/limits.md); the error queue begins with the refusal. */
+/* No certificate: nothing of the stream leaves. QUIC finds its network gone, and
+ * SSL_get_error says so (docs/limits.md); the error queue begins with the refusal.
+ */
 static void expect_cut_off(const struct result *result)
 {
     const json_t *call = json_object_get(result_report(result), "handshake");

@@ -1,6 +1,6 @@
 /* Peers that show a raw public key instead of a certificate (RFC 7250), since OpenSSL 3.2: a pin
  * of a key holds for them, too. */
-#include "tests/handshake/scene.h"
+#include "tests/handshake/transport.h"
 
 #include <openssl/ssl.h>
 
@@ -78,18 +78,7 @@ ROW(deepbind, "deepbind", "--road write --info ctx")
 /* Sessions remember raw keys as well. */
 Test(raw_key, resumes)
 {
-    struct trip trip = {.client = CLIENT "--verify none --times 2 --resume",
-                        .server = "--raw-key --request-client-cert",
-                        .identity = &scene.pki.genuine};
-
-    scene_pin(scene.pki.genuine.pin);
-    struct result bare = scene_run(trip, NULL), enforce = scene_run(trip, "enforce");
-    cr_assert_neq(result_number(&bare, "state.reused"), 0);
-    expect_same(&bare, &enforce);
-    cr_assert(
-        field_true(expect_verdict(&enforce, "pass", "pin_matched", "allow", "allow"), "resumed"));
-    result_free(&bare);
-    result_free(&enforce);
+    transport_resumes(CLIENT "--verify none --times 2 --resume", "--raw-key --request-client-cert");
 }
 
 /* A program that expects a key refuses another one by itself, and pins that agree change nothing;

@@ -143,7 +143,7 @@ void scene_servers(struct trip trip, struct recorder recorders[2])
 static struct result run(struct trip trip, const char *mode, const char *const *environment)
 {
     struct recorder recorders[2];
-    struct command bare = {.directory = trip.directory, .user = trip.user}, protected;
+    struct command bare = {.directory = trip.directory, .user = trip.user}, shielded;
     struct result result = {0};
 
     skip_without_dlsym(trip.load);
@@ -158,12 +158,12 @@ static struct result run(struct trip trip, const char *mode, const char *const *
     for (const char *const *more = trip.environment; more && *more; more++)
         command_set(&bare, scene_expand(*more));
     if (mode)
-        protect(&scene.protection, scene.scratch, mode, &bare, &protected);
+        protect(&scene.protection, scene.scratch, mode, &bare, &shielded);
     if (trip.shell)
         bare = behind_shell(&bare, trip.shell);
     if (trip.shell && mode)
-    protected = behind_shell(&protected, trip.shell);
-    result.outcome = command_run(mode ? &protected : &bare);
+        shielded = behind_shell(&shielded, trip.shell);
+    result.outcome = command_run(mode ? &shielded : &bare);
     result.port = recorders[0].port;
     result.records = json_array();
     add_records(result.records, &recorders[0]);

@@ -50,7 +50,7 @@ struct trip {
     int status;                    /* that the client ends with */
     const char *directory, *user;  /* to run the client in and as, as in struct command */
     const char *shell; /* a shell runs it before the client, in the same process; NULL: none */
-    void (*policy)(unsigned port); /* writes it, when it depends on the server's port */
+    void (*policy)(unsigned port);  /* writes it, when it depends on the server's port */
     const char *const *environment; /* more of the client's, as for scene_run_in; NULL: none */
 };
 

@@ -91,7 +91,7 @@ static X509 *make_cert(const char *name, EVP_PKEY *key, const struct identity *i
     MUST(X509_gmtime_adj(X509_getm_notBefore(cert), always ? -HOUR : request->not_before));
     MUST(X509_gmtime_adj(X509_getm_notAfter(cert), always ? 24 * HOUR : request->not_after));
     if (request->proxy) /* its issuer's name and one part more */
-        MUST(X509_set_subject_name(cert, X509_get_subject_name(issuer->cert)));
+        MUST(issuer && X509_set_subject_name(cert, X509_get_subject_name(issuer->cert)));
     MUST(X509_NAME_add_entry_by_txt(X509_get_subject_name(cert), "CN", MBSTRING_UTF8,
                                     (const unsigned char *)name, -1, -1, 0));
     MUST(X509_set_issuer_name(cert, X509_get_subject_name(issuer ? issuer->cert : cert)));

@@ -39,9 +39,9 @@ static struct elf_object object_of(const char *soname)
 
 /* glibc moved them in 2.34. */
 #if __GLIBC_PREREQ(2, 34)
-#define DLSYM_SO LIBC_SO
+#    define DLSYM_SO LIBC_SO
 #else
-#define DLSYM_SO LIBDL_SO
+#    define DLSYM_SO LIBDL_SO
 #endif
 
 static const struct {

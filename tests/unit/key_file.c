@@ -3,9 +3,8 @@
 #include <string.h>
 
 #include <criterion/criterion.h>
-#include <openssl/ec.h>
-#include <openssl/rsa.h>
 #include <openssl/bio.h>
+#include <openssl/ec.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>

@@ -53,8 +53,7 @@ Test(loaded, in_threads)
     for (size_t i = 0; i < READERS; i++)
         cr_assert_eq(pthread_create(&threads[i], NULL, use, &wrong), 0);
     for (unsigned number = 2; number < RELOADS; number++) {
-        struct loaded *place;
-        while (!(place = loaded_new()))
+        while (!loaded_new())
             ;
         publish(number);
     }

@@ -42,13 +42,16 @@ static void find_table(const char *heads, struct page_table *table)
     table->rest = strchr(table->rest + strlen(table->heads), '\n') + 1;
 }
 
-/* The cells of the next row, without the blanks around them. False at the table's end. */
+/* The cells of the next row, without the blanks around them; "" where it has fewer. False at the
+ * table's end. */
 static bool next_row(struct page_table *table, char *cells[CELLS_MAX])
 {
+    static char none[] = "";
     char *line;
     size_t count = 0;
 
-    memset(cells, 0, CELLS_MAX * sizeof *cells);
+    for (size_t i = 0; i < CELLS_MAX; i++)
+        cells[i] = none;
     if (table->rest[0] != '|') {
         cr_assert_geq(table->rows, 3, "hardly a row below %s", table->heads);
         return false;
@@ -78,7 +81,7 @@ static char *next_code(char **text)
 
 static char *only_code(char *cell)
 {
-    return cell && *cell ? next_code(&cell) : NULL;
+    return next_code(&cell);
 }
 
 /* "`title` with `option` in `program "x"`, `title`": the sections of a cell as a config. */

@@ -33,17 +33,20 @@ void datagram_context(SSL_CTX *ctx)
 
 int datagram_listen(const struct sockaddr *address, unsigned *port)
 {
-    struct sockaddr_storage sa;
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } sa = {.v6 = {0}};
     socklen_t length = sizeof sa;
     const int on = 1;
     int fd = socket(address->sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
     /* The sockets of connections have the listener's port. */
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-        bind(fd, address, sizeof sa) != 0 || getsockname(fd, (struct sockaddr *)&sa, &length) != 0)
+        bind(fd, address, sizeof sa) != 0 || getsockname(fd, &sa.any, &length) != 0)
         die("cannot listen for datagrams");
-    *port = ntohs(sa.ss_family == AF_INET ? ((struct sockaddr_in *)&sa)->sin_port
-                                          : ((struct sockaddr_in6 *)&sa)->sin6_port);
+    *port = ntohs(sa.any.sa_family == AF_INET ? sa.v4.sin_port : sa.v6.sin6_port);
     return fd;
 }
 
@@ -51,7 +54,7 @@ int datagram_listen(const struct sockaddr *address, unsigned *port)
  * what it has received so far; and a new listener. */
 static void split(struct connection *c, int *listener, const struct sockaddr_storage *peer)
 {
-    struct sockaddr_storage own;
+    struct sockaddr_storage own = {0};
     socklen_t length = sizeof own;
     unsigned port;
 

@@ -119,42 +119,43 @@ static void set_respond(const char *name)
     die("--respond: http, none, close, echo or redis");
 }
 
+static const struct {
+    const char *name;
+    const char **text; /* the option takes a value */
+    bool *flag;
+} known[] = {
+    {"--cert", &server.context.cert, NULL},
+    {"--key", &server.context.key, NULL},
+    {"--second-cert", &server.context.second_cert, NULL},
+    {"--second-key", &server.context.second_key, NULL},
+    {"--address", &server.address, NULL},
+    {"--alpn", &server.context.alpn, NULL},
+    {"--psk", &server.context.psk, NULL},
+    {"--groups", &server.context.groups, NULL},
+    {"--ciphers", &server.context.ciphers, NULL},
+    {"--ticket-key", &server.context.ticket_key, NULL},
+    {"--answer-from", &server.datagram.answer_from, NULL},
+    {"--starttls", &server.answer.starttls, NULL},
+    {"--relay", &server.answer.relay, NULL},
+    {"--respond", &server.respond, NULL},
+    {"--body", &server.answer.body, NULL},
+    {"--greeting", &server.answer.greeting, NULL},
+    {"--tls1.2", NULL, &server.context.tls12},
+    {"--raw-key", NULL, &server.context.raw_key},
+    {"--dtls", NULL, &server.context.dtls},
+    {"--quic", NULL, &server.context.quic},
+    {"--cookie", NULL, &server.datagram.cookie},
+    {"--lossy", NULL, &server.datagram.lossy},
+    {"--weak", NULL, &server.context.weak},
+    {"--no-tickets", NULL, &server.context.no_tickets},
+    {"--early-data", NULL, &server.answer.early_data},
+    {"--renegotiation", NULL, &server.context.renegotiation},
+    {"--anonymous", NULL, &server.context.anonymous},
+    {"--request-client-cert", NULL, &server.context.request_client_cert},
+};
+
 static void options(int argc, char **argv)
 {
-    static const struct {
-        const char *name;
-        const char **text; /* the option takes a value */
-        bool *flag;
-    } known[] = {
-        {"--cert", &server.context.cert, NULL},
-        {"--key", &server.context.key, NULL},
-        {"--second-cert", &server.context.second_cert, NULL},
-        {"--second-key", &server.context.second_key, NULL},
-        {"--address", &server.address, NULL},
-        {"--alpn", &server.context.alpn, NULL},
-        {"--psk", &server.context.psk, NULL},
-        {"--groups", &server.context.groups, NULL},
-        {"--ciphers", &server.context.ciphers, NULL},
-        {"--ticket-key", &server.context.ticket_key, NULL},
-        {"--answer-from", &server.datagram.answer_from, NULL},
-        {"--starttls", &server.answer.starttls, NULL},
-        {"--relay", &server.answer.relay, NULL},
-        {"--respond", &server.respond, NULL},
-        {"--body", &server.answer.body, NULL},
-        {"--greeting", &server.answer.greeting, NULL},
-        {"--tls1.2", NULL, &server.context.tls12},
-        {"--raw-key", NULL, &server.context.raw_key},
-        {"--dtls", NULL, &server.context.dtls},
-        {"--quic", NULL, &server.context.quic},
-        {"--cookie", NULL, &server.datagram.cookie},
-        {"--lossy", NULL, &server.datagram.lossy},
-        {"--weak", NULL, &server.context.weak},
-        {"--no-tickets", NULL, &server.context.no_tickets},
-        {"--early-data", NULL, &server.answer.early_data},
-        {"--renegotiation", NULL, &server.context.renegotiation},
-        {"--anonymous", NULL, &server.context.anonymous},
-        {"--request-client-cert", NULL, &server.context.request_client_cert},
-    };
     const size_t count = sizeof known / sizeof *known;
 
     for (int i = 1; i < argc; i++) {
