@@ -25,7 +25,11 @@ ALL_CFLAGS := $(BASE) $(CFLAGS)
 HARDEN_LD  := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
 
 CONFIG_OBJ  := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard config/*.c)))
-SHIM_OBJ    := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard shim/*.c)))
+# What runs at the start of each process comes first, so that it lies together: on fewer pages.
+SHIM_FIRST  := $(addprefix shim/,runtime.c hooks_ssl.c sink_stderr.c environment.c elf.c lock.c openssl.c)
+SHIM_OBJ    := $(patsubst %.c,$(BUILD)/obj/%.o,$(SHIM_FIRST) $(filter-out $(SHIM_FIRST),$(sort $(wildcard shim/*.c))))
+LATE_OBJ    := $(addprefix $(BUILD)/obj/shim/late/,late.o stubs.o)
+LATE_BINDER := $(addprefix $(BUILD)/obj/shim/,late/late.o elf.o)
 CLI_OBJ     := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard cli/*.c)))
 SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/*.c)))
 # What the command shares with the shim: finding OpenSSL and judging a chain.
@@ -81,11 +85,12 @@ test-releases: ## the same in roots of Debian 11 and 13, with their OpenSSL (as 
 	@tests/dependencies releases
 	@BUILD=$(BUILD) tests/releases bullseye trixie
 
-bench: ## what the number of sections costs, as ratios; a million events
+bench: ## what the number of sections costs, and a start; a million events
 	@tests/dependencies build demo valgrind
-	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/tests/lookup
+	@$(MAKE) --no-print-directory -j$(JOBS) all $(addprefix $(BUILD)/tests/,lookup pairs tls-server)
 	@BUILD=$(BUILD) tests/bench/size
 	@BUILD=$(BUILD) tests/bench/report
+	@BUILD=$(BUILD) tests/bench/start
 
 # SECONDS=3600 TARGETS='config pin' make fuzz
 fuzz: ## libFuzzer (clang) on all that is read from outside, a minute each (SECONDS=, TARGETS=)
@@ -99,15 +104,31 @@ soak: ## 1,000,000 handshakes in one process: no growth, no wrong verdict (HANDS
 	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/tests/soak
 	@$(BUILD)/tests/soak $(BUILD)/libpinshim.so $(or $(HANDSHAKES),1000000)
 
-PROBES := libforeign-whole.so libforeign-part.so foreign-whole foreign-part constructor constructor-plugin.so hosts.so other-preload.so hasten.so sudden.so
+PROBES := late late-allocator late-allocator-sysv late-allocator-fixed versioned.so libforeign-whole.so libforeign-part.so foreign-whole foreign-part constructor constructor-plugin.so hosts.so other-preload.so hasten.so sudden.so
 
 test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server tls-client tls-client-dl client-plugin.so interrupt.so failalloc.so failopen.so soak $(PROBES))
 
 # -Bsymbolic-functions: its own hooks are meant where it names one, not another preload's.
-$(BUILD)/libpinshim.so: $(SHIM_OBJ) $(CONFIG_OBJ) $(BUILD)/obj/exports.map
+# -nostartfiles: they would look for four functions, at each start, that are of no use here.
+# --no-as-needed: what an older glibc has in libdl and libpthread is bound late.
+LINK_SHIM = $(CC) -shared -nostartfiles $(LDFLAGS) $(HARDEN_LD) -Wl,--version-script=$(BUILD)/obj/exports.map -Wl,-soname,libpinshim.so -Wl,-Bsymbolic-functions -Wl,-z,noseparate-code -o $@ $(filter %.o,$^) -Wl,--no-as-needed -ldl -lpthread
+
+$(BUILD)/libpinshim.so: $(SHIM_OBJ) $(CONFIG_OBJ) $(LATE_OBJ) $(BUILD)/obj/exports.map
 	$(call say,LINK,$@)
-	$(Q)$(CC) -shared $(LDFLAGS) $(HARDEN_LD) -Wl,--version-script=$(BUILD)/obj/exports.map -Wl,-soname,libpinshim.so -Wl,-Bsymbolic-functions -Wl,--as-needed -o $@ $(SHIM_OBJ) $(CONFIG_OBJ) -ldl -lpthread
+	$(Q)$(LINK_SHIM)
 	@chmod go-w $@ # under a lax umask too: `run` refuses an object that others may write
+
+# Linked without late imports (shim/late/late.h), it says what it would import.
+$(BUILD)/obj/shim/late/whole.so: $(SHIM_OBJ) $(CONFIG_OBJ) $(BUILD)/obj/shim/late/late.o $(BUILD)/obj/exports.map
+	@mkdir -p $(@D)
+	$(Q)$(LINK_SHIM)
+
+$(BUILD)/obj/shim/late/late.list: $(BUILD)/obj/shim/late/whole.so shim/imports.list shim/late/list $(LATE_BINDER)
+	$(Q)shim/late/list $< shim/imports.list $(LATE_BINDER) > $@
+
+$(BUILD)/obj/shim/late/stubs.o: shim/late/stubs.S shim/late/late.h $(BUILD)/obj/shim/late/late.list
+	$(call say,AS,$<)
+	$(Q)$(CC) -I. -I$(BUILD)/obj/shim/late -c -o $@ $<
 
 $(BUILD)/obj/exports.map: shim/exports.list
 	@mkdir -p $(@D)
@@ -169,6 +190,25 @@ $(BUILD)/tests/foreign-%: tests/probes/foreign_program.c $(BUILD)/tests/libforei
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(FOREIGN) -MF $(BUILD)/obj/$(@F).d $(LDFLAGS) -Wl,-rpath,'$$ORIGIN' -o $@ $^ -ldl
 
+# A program that looks at late imports; with an allocator of its own, and linked as others are.
+LATE_PROGRAM := $(BUILD)/obj/tests/probes/late_program.o
+$(BUILD)/tests/late: $(LATE_PROGRAM) $(BUILD)/obj/tests/probes/no_allocator.o
+$(addprefix $(BUILD)/tests/,late-allocator late-allocator-sysv late-allocator-fixed): $(LATE_PROGRAM) $(BUILD)/obj/tests/probes/allocator.o
+$(BUILD)/tests/late-allocator-sysv: LINK_AS := -Wl,--hash-style=sysv
+$(BUILD)/tests/late-allocator-fixed: LINK_AS := -no-pie
+$(addprefix $(BUILD)/tests/,late late-allocator late-allocator-sysv late-allocator-fixed):
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -rdynamic $(LDFLAGS) $(LINK_AS) -o $@ $^ -ldl -lpthread
+
+$(BUILD)/tests/versioned.so: $(BUILD)/obj/tests/probes/versioned.o tests/probes/versioned.map
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -shared $(LDFLAGS) -Wl,--version-script=tests/probes/versioned.map -o $@ $<
+
+# They define functions of libc, which the compiler must not take for its own.
+$(addprefix $(BUILD)/obj/tests/probes/,allocator.o versioned.o): ALL_CFLAGS += -fno-builtin
+
 $(BUILD)/tests/constructor: $(BUILD)/obj/tests/probes/constructor_program.o
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
@@ -217,6 +257,10 @@ $(addprefix $(BUILD)/bin/,$(FUZZERS)): $(BUILD)/bin/%: $(BUILD)/obj/tests/fuzz/%
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(CLI_LIBS)
+$(BUILD)/tests/pairs: $(BUILD)/obj/tests/bench/pairs.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 
 define suite
 $(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/$(1)/*.c))) $(SUPPORT_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ) $($(1)_OBJ)
@@ -228,7 +272,7 @@ $(foreach s,$(SUITES),$(eval $(call suite,$(s))))
 
 # A program's own sanitizer calls dlsym, and so these, before what it puts in place of the builtins is
 # ready; and only the optimiser makes the jump of a last call.
-$(BUILD)/obj/shim/elf.o $(BUILD)/obj/shim/hooks_dl.o $(BUILD)/obj/shim/next.o: ALL_CFLAGS += -O2 -fno-builtin
+$(BUILD)/obj/shim/elf.o $(BUILD)/obj/shim/hooks_dl.o $(BUILD)/obj/shim/next.o $(BUILD)/obj/shim/late/late.o: ALL_CFLAGS += -O2 -fno-builtin
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)

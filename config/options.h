@@ -40,7 +40,7 @@ struct reader {
 };
 
 struct option {
-    const char *name;
+    char name[24];
     unsigned levels;                                           /* set of enum level */
     enum form { FORM_ONE, FORM_LIST, FORM_LIST_OR_NONE } form; /* the last: may be empty */
     /* Takes one value; NULL for an empty list. False, and reader->error's text, when it is wrong.

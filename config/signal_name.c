@@ -6,7 +6,7 @@
 
 /* The order is part of the policy's form (POLICY_VERSION): add at the end. */
 static const struct {
-    const char *name;
+    char name[8];
     int number;
     enum signal_effect effect;
 } SIGNALS[] = {

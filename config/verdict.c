@@ -193,7 +193,7 @@ const char *action_name(enum action action)
 }
 
 static const struct {
-    const char *name, *words;
+    char name[24], words[80];
 } REASONS[] = {
     [REASON_PIN_MATCHED] = {"pin_matched", "a pin matched"},
     [REASON_BACKUP_PIN_MATCHED] = {"backup_pin_matched", "a backup pin matched"},

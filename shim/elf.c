@@ -1,9 +1,17 @@
 #include "shim/elf.h"
 
-/* glibc relocates the pointers of the dynamic section in place, the vDSO's are left relative. */
+#include <limits.h>
+
+/* glibc relocates the pointers of the dynamic section in place, but not where that is read-only. */
 static const void *pointer(uintptr_t base, ElfW(Addr) value)
 {
     return (const void *)(value < base ? value + base : value);
+}
+
+/* The kernel's own object: the loader binds no symbol to it, and it is the one without a file. */
+static bool is_vdso(const struct dl_phdr_info *info)
+{
+    return elf_same(info->dlpi_name, "linux-vdso.so.1");
 }
 
 static void find_range(const struct dl_phdr_info *info, struct elf_object *out)
@@ -37,18 +45,34 @@ bool elf_open(const struct dl_phdr_info *info, struct elf_object *out)
         return false;
     for (const ElfW(Dyn) *d = out->dynamic; d->d_tag != DT_NULL; d++) {
         const void *table = pointer(out->base, d->d_un.d_ptr);
-        if (d->d_tag == DT_SYMTAB)
+        switch (d->d_tag) {
+        case DT_SYMTAB:
             out->symbols = table;
-        else if (d->d_tag == DT_STRTAB)
+            break;
+        case DT_STRTAB:
             out->strings = table;
-        else if (d->d_tag == DT_VERSYM)
+            break;
+        case DT_VERSYM:
             out->versions = table;
-        else if (d->d_tag == DT_GNU_HASH)
+            break;
+        case DT_VERDEF:
+            out->version_names = table;
+            break;
+        case DT_GNU_HASH:
             out->gnu_hash = table;
-        else if (d->d_tag == DT_SONAME)
+            break;
+        case DT_HASH:
+            out->sysv_hash = table;
+            break;
+        case DT_SONAME:
             soname = d->d_un.d_val;
+            break;
+        default:
+            break;
+        }
     }
-    if (out->symbols == NULL || out->strings == NULL || out->gnu_hash == NULL)
+    if (out->symbols == NULL || out->strings == NULL ||
+        (out->gnu_hash == NULL && out->sysv_hash == NULL))
         return false;
     if (soname != 0)
         out->soname = out->strings + soname;
@@ -63,7 +87,7 @@ bool elf_same(const char *a, const char *b)
     return false;
 }
 
-static uint32_t hash_name(const char *name)
+uint32_t elf_hash(const char *name)
 {
     uint32_t hash = 5381;
 
@@ -72,42 +96,104 @@ static uint32_t hash_name(const char *name)
     return hash;
 }
 
-static bool defines(const struct elf_object *object, uint32_t index, const char *name)
+/* Does a symbol of the object have the version? Those before 2 are none. */
+static bool has_version(const struct elf_object *object, uint32_t index, const char *version)
 {
-    const ElfW(Sym) *symbol = &object->symbols[index];
+    ElfW(Versym) mark = object->versions != NULL ? object->versions[index] : VER_NDX_GLOBAL;
+    const ElfW(Verdef) *definition = object->version_names;
 
-    return symbol->st_shndx != SHN_UNDEF && symbol->st_value != 0 &&
-           ELF64_ST_TYPE(symbol->st_info) == STT_FUNC &&
-           ELF64_ST_BIND(symbol->st_info) != STB_LOCAL &&
-           /* The high bit hides versions that only old programs ask for. */
-           (object->versions == NULL || (object->versions[index] & 0x8000) == 0) &&
-           elf_same(object->strings + symbol->st_name, name);
+    if (version == NULL || (mark & 0x7fff) <= VER_NDX_GLOBAL)
+        return (mark & 0x8000) == 0; /* hides versions that only old programs ask for */
+    while (definition != NULL && definition->vd_ndx != (mark & 0x7fff))
+        definition = definition->vd_next != 0
+                         ? (const void *)((const char *)definition + definition->vd_next)
+                         : NULL;
+    if (definition == NULL)
+        return false;
+    const ElfW(Verdaux) *first = (const void *)((const char *)definition + definition->vd_aux);
+    return elf_same(object->strings + first->vda_name, version);
 }
 
-void *elf_function(const struct elf_object *object, const char *name)
+static bool defines(const struct elf_object *object, uint32_t index,
+                    const struct elf_wanted *wanted)
+{
+    const ElfW(Sym) *symbol = &object->symbols[index];
+    unsigned type = ELF64_ST_TYPE(symbol->st_info);
+
+    return symbol->st_shndx != SHN_UNDEF && symbol->st_value != 0 &&
+           (type == STT_FUNC || type == STT_GNU_IFUNC || type == STT_NOTYPE) &&
+           ELF64_ST_BIND(symbol->st_info) != STB_LOCAL &&
+           elf_same(object->strings + symbol->st_name, wanted->name) &&
+           has_version(object, index, wanted->version);
+}
+
+/* The index of a symbol that the object defines; 0, which is nobody's, if it defines none. */
+static uint32_t find_gnu(const struct elf_object *object, const struct elf_wanted *wanted)
 {
     const uint32_t *table = object->gnu_hash;
     uint32_t buckets = table[0], first = table[1], words = table[2], shift = table[3];
     const ElfW(Addr) *bloom = (const void *)(table + 4);
     const uint32_t *bucket = (const void *)(bloom + words), *chain = bucket + buckets;
-    uint32_t hash = hash_name(name), bits = sizeof(ElfW(Addr)) * 8, index;
+    uint32_t bits = sizeof(ElfW(Addr)) * 8, hash = wanted->hash, index;
     ElfW(Addr) word;
 
     if (buckets == 0 || words == 0)
-        return NULL;
-    word = bloom[hash / bits % words];
+        return 0;
+    word = bloom[hash / bits & (words - 1)]; /* a power of two */
     if ((word >> hash % bits & word >> (hash >> shift) % bits & 1) == 0)
-        return NULL;
+        return 0;
     index = bucket[hash % buckets];
     if (index < first)
-        return NULL;
+        return 0;
     for (;; index++) {
         uint32_t entry = chain[index - first];
-        if ((entry | 1) == (hash | 1) && defines(object, index, name))
-            return (void *)(object->base + object->symbols[index].st_value);
+        if ((entry | 1) == (hash | 1) && defines(object, index, wanted))
+            return index;
         if ((entry & 1) != 0)
-            return NULL;
+            return 0;
     }
+}
+
+/* Only objects from other linkers have no DT_GNU_HASH; so their hash is not known beforehand. */
+static uint32_t find_sysv(const struct elf_object *object, const struct elf_wanted *wanted)
+{
+    const uint32_t *table = object->sysv_hash;
+    uint32_t buckets = table[0], hash = 0, index;
+    const uint32_t *bucket = table + 2, *chain = bucket + buckets;
+
+    for (const unsigned char *c = (const unsigned char *)wanted->name; *c != '\0'; c++) {
+        hash = (hash << 4) + *c;
+        hash ^= hash >> 24 & 0xf0;
+        hash &= 0x0fffffff;
+    }
+    for (index = buckets > 0 ? bucket[hash % buckets] : 0; index != 0; index = chain[index])
+        if (defines(object, index, wanted))
+            return index;
+    return 0;
+}
+
+/* A resolver asks the processor itself. Some of AArch64's take the kernel's word on it as well, and
+ * choose what runs everywhere when they are told nothing. */
+static void *choose(void *resolver)
+{
+    return ((void *(*)(uint64_t, const void *))resolver)(0, NULL);
+}
+
+void *elf_import(const struct elf_object *object, const struct elf_wanted *wanted)
+{
+    uint32_t index =
+        object->gnu_hash != NULL ? find_gnu(object, wanted) : find_sysv(object, wanted);
+    const ElfW(Sym) *symbol = &object->symbols[index];
+    void *address = (void *)(object->base + symbol->st_value);
+
+    if (index == 0)
+        return NULL;
+    return ELF64_ST_TYPE(symbol->st_info) == STT_GNU_IFUNC ? choose(address) : address;
+}
+
+void *elf_function(const struct elf_object *object, const char *name)
+{
+    return elf_import(object, &(struct elf_wanted){.name = name, .hash = elf_hash(name)});
 }
 
 bool elf_needs(const struct elf_object *object, const char *soname)
@@ -175,6 +261,8 @@ void *elf_callee(const struct elf_object *from, const char *name)
 struct walk {
     bool (*visit)(const struct elf_object *object, void *arg);
     void *arg;
+    unsigned from, to, index;
+    struct elf_seen *seen; /* NULL: `from` stands */
 };
 
 static int visit_info(struct dl_phdr_info *info, size_t size, void *arg)
@@ -183,14 +271,53 @@ static int visit_info(struct dl_phdr_info *info, size_t size, void *arg)
     struct elf_object object;
 
     (void)size;
-    return elf_open(info, &object) && !walk->visit(&object, walk->arg);
+    if (walk->seen != NULL && walk->seen->unloaded != info->dlpi_subs) {
+        walk->seen->unloaded = info->dlpi_subs;
+        walk->from = 0;
+    }
+    if (walk->index == walk->to)
+        return 1;
+    return walk->index++ >= walk->from && !is_vdso(info) && elf_open(info, &object) &&
+           !walk->visit(&object, walk->arg);
 }
 
 void elf_walk(bool (*visit)(const struct elf_object *object, void *arg), void *arg)
 {
-    struct walk walk = {visit, arg};
+    elf_walk_first(UINT_MAX, visit, arg);
+}
+
+void elf_walk_first(unsigned count, bool (*visit)(const struct elf_object *object, void *arg),
+                    void *arg)
+{
+    struct walk walk = {.visit = visit, .arg = arg, .to = count};
 
     dl_iterate_phdr(visit_info, &walk);
+}
+
+void elf_walk_new(struct elf_seen *seen, bool (*visit)(const struct elf_object *object, void *arg),
+                  void *arg)
+{
+    struct walk walk = {visit, arg, .from = seen->count, .to = UINT_MAX, .seen = seen};
+
+    dl_iterate_phdr(visit_info, &walk);
+    seen->count = walk.index;
+}
+
+static int count_one(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    unsigned *count = arg;
+
+    (void)info, (void)size;
+    ++*count;
+    return 0;
+}
+
+unsigned elf_count(void)
+{
+    unsigned count = 0;
+
+    dl_iterate_phdr(count_one, &count);
+    return count;
 }
 
 static int read_generation(struct dl_phdr_info *info, size_t size, void *arg)

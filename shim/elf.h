@@ -18,14 +18,28 @@ struct elf_object {
     const ElfW(Sym) * symbols;
     const char *strings;
     const ElfW(Versym) * versions; /* NULL: none */
-    const uint32_t *gnu_hash;      /* DT_GNU_HASH, or NULL */
+    const ElfW(Verdef) * version_names;
+    const uint32_t *gnu_hash;  /* DT_GNU_HASH, or NULL … */
+    const uint32_t *sysv_hash; /* … and then DT_HASH */
 };
 
 /* Reads the tables of one object. False when it has no dynamic symbols to look up. */
 bool elf_open(const struct dl_phdr_info *info, struct elf_object *out);
 
-/* The function `name` that the object itself defines, in its default version; NULL if none. */
+/* The function `name` that the object itself defines, in its default version; NULL if none. Where
+ * the object chooses between several (STT_GNU_IFUNC), the one that it chooses. */
 void *elf_function(const struct elf_object *object, const char *name);
+
+/* A function as a program that was linked before asks for it. */
+struct elf_wanted {
+    const char *name;
+    const char *version; /* as GLIBC_2.2.5; NULL: the default one */
+    uint32_t hash;       /* elf_hash of the name */
+};
+uint32_t elf_hash(const char *name);
+
+/* What the loader would bind it to in this object: one without versions has it in all of them. */
+void *elf_import(const struct elf_object *object, const struct elf_wanted *wanted);
 
 /* Are two names the same? strcmp, for code that may run before anybody who replaces strcmp (a
  * sanitizer) is ready. */
@@ -44,6 +58,25 @@ void *elf_callee(const struct elf_object *from, const char *name);
 
 /* Calls `visit` for each loaded object with symbols until it returns false. */
 void elf_walk(bool (*visit)(const struct elf_object *object, void *arg), void *arg);
+
+/* The objects that an earlier walk has met: the first ones, as long as none is unloaded, for the
+ * loader appends what comes later. All 0: none. */
+struct elf_seen {
+    unsigned count;
+    unsigned long long unloaded;
+};
+
+/* The same for those alone that `seen` does not have, which are added to it; for all when one has
+ * been unloaded since. */
+void elf_walk_new(struct elf_seen *seen, bool (*visit)(const struct elf_object *object, void *arg),
+                  void *arg);
+
+/* The same for the first `count` alone. */
+void elf_walk_first(unsigned count, bool (*visit)(const struct elf_object *object, void *arg),
+                    void *arg);
+
+/* How many objects are loaded. */
+unsigned elf_count(void);
 
 /* How many objects were loaded into and unloaded from this process so far; a change means that
  * a walk may find something new. */

@@ -12,17 +12,67 @@
 
 #define DEFAULT_CONFIG "/etc/pinshim/pinshim.conf"
 
-struct environment environment = {.mode = MODE_UNSET};
+struct environment environment;
 
-static struct source_state root; /* the root directory at load */
-static char executable[4096];    /* path; the program's name is its last part unless given */
+static char room[1024];          /* of what is kept: most often nothing is allocated */
+static struct source_state root; /* the root directory when the policy was read */
+static const char *raw_mode, *raw_events, *raw_program; /* as they were written; NULL: not given */
 
-/* A variable that is set and not empty; never in a process with more rights than its caller. */
-static const char *variable(const char *name)
+enum { CONFIG, MODE, EVENTS, PROGRAM, OPENER, VARIABLES };
+
+/* What is behind `start` in a text that begins with it; else NULL. */
+static const char *behind(const char *text, const char *start)
 {
-    const char *value = secure_getenv(name);
+    for (; *start != '\0'; start++)
+        if (*text++ != *start)
+            return NULL;
+    return text;
+}
 
-    return value != NULL && value[0] != '\0' ? value : NULL;
+/* The values of PINSHIM_*, in one pass; NULL: not set, or empty. None of them is looked at in a
+ * process with more rights than its caller. */
+static void read_variables(const char *values[VARIABLES])
+{
+    static const char names[VARIABLES][12] = {"CONFIG=", "MODE=", "EVENTS=", "PROGRAM=", "OPENER="};
+
+    for (size_t i = 0; i < VARIABLES; i++)
+        values[i] = NULL;
+    if (environ == NULL || getauxval(AT_SECURE) != 0)
+        return;
+    for (char **variable = environ; *variable != NULL; variable++) {
+        const char *name = behind(*variable, "PINSHIM_"), *value;
+        for (size_t i = 0; name != NULL && i < VARIABLES; i++)
+            if (values[i] == NULL && (value = behind(name, names[i])) != NULL)
+                values[i] = value;
+    }
+    for (size_t i = 0; i < VARIABLES; i++)
+        if (values[i] != NULL && values[i][0] == '\0')
+            values[i] = NULL;
+}
+
+/* A copy for good; NULL when memory is short. */
+static char *copy(const char *text)
+{
+    static size_t used;
+    char *start = room + used;
+    size_t i = 0;
+
+    while (used + i < sizeof room) {
+        start[i] = text[i];
+        if (text[i++] == '\0') {
+            used += i;
+            return start;
+        }
+    }
+    return strdup(text);
+}
+
+/* The same, of a variable; "" when memory is short. NULL stays NULL. */
+static const char *kept(const char *value)
+{
+    const char *kept = value != NULL ? copy(value) : NULL;
+
+    return kept != NULL || value == NULL ? kept : "";
 }
 
 /* `path` from the root on, malloc'ed: the process may change directory. */
@@ -73,25 +123,6 @@ static char *absolute_sinks(const char *list)
     return out;
 }
 
-static void find_program(void)
-{
-    const char *given = variable("PINSHIM_PROGRAM"), *slash;
-    ssize_t n = readlink("/proc/self/exe", executable, sizeof executable - 1);
-
-    if (n < 0) { /* no /proc: the kernel's own word is the next best */
-        const char *path = (const char *)getauxval(AT_EXECFN);
-        n = path == NULL ? 0 : (ssize_t)strnlen(path, sizeof executable - 1);
-        if (n > 0)
-            memcpy(executable, path, (size_t)n);
-    }
-    executable[n] = '\0';
-    environment.executable = executable;
-    slash = strrchr(executable, '/');
-    environment.program = given != NULL ? strdup(given) : slash != NULL ? slash + 1 : executable;
-    if (environment.program == NULL)
-        environment.program = executable;
-}
-
 bool environment_has_root(void)
 {
     struct source_state now;
@@ -106,28 +137,90 @@ bool environment_sees_config(void)
            (access(environment.config, F_OK) == 0 || errno == ENOENT);
 }
 
+/* Does a list of sinks hold a path that depends on the directory at hand? */
+static bool has_relative_path(const char *sinks)
+{
+    for (; *sinks != '\0'; sinks++)
+        if (sinks[0] == ':' && sinks[1] != '/')
+            return true;
+    return false;
+}
+
+/* Does a command depend on the directory at hand? Not one that is looked up in PATH. */
+static bool is_relative(const char *command)
+{
+    bool has_slash = false;
+
+    for (const char *c = command; *c != '\0'; c++)
+        has_slash = has_slash || *c == '/';
+    return has_slash && command[0] != '/';
+}
+
+/* What shim/imports.list has not is not called here but where it must be. */
 bool environment_read(void)
 {
-    const char *config = variable("PINSHIM_CONFIG"), *mode = variable("PINSHIM_MODE");
-    const char *events = variable("PINSHIM_EVENTS"), *opener = variable("PINSHIM_OPENER");
+    const char *values[VARIABLES];
+
+    read_variables(values);
+    if (values[CONFIG] == NULL) {
+        if (access(DEFAULT_CONFIG, F_OK) != 0 && errno == ENOENT)
+            return false;
+        values[CONFIG] = DEFAULT_CONFIG;
+    }
+    environment.config = values[CONFIG][0] == '/' ? copy(values[CONFIG]) : absolute(values[CONFIG]);
+    environment.mode = MODE_UNSET;
+    raw_mode = kept(values[MODE]);
+    raw_program = kept(values[PROGRAM]);
+    raw_events = kept(values[EVENTS]);
+    if (values[EVENTS] != NULL && has_relative_path(values[EVENTS]))
+        environment.events = absolute_sinks(values[EVENTS]);
+    if (values[OPENER] != NULL)
+        environment.opener =
+            is_relative(values[OPENER]) ? absolute(values[OPENER]) : copy(values[OPENER]);
+    return true;
+}
+
+/* The executable's path, for good. Not looked up at load: the kernel takes longer to look into
+ * /proc than all else there does. */
+static const char *find_executable(void)
+{
+    static const char deleted[] = " (deleted)"; /* of a program that was upgraded under way */
+    const size_t size = 4096, mark = sizeof deleted - 1;
+    char *path = malloc(size);
+    ssize_t n = path != NULL ? readlink("/proc/self/exe", path, size - 1) : -1;
+
+    if (n < 0) { /* no /proc: the kernel's own word is the next best */
+        free(path);
+        path = (char *)getauxval(AT_EXECFN);
+        return path != NULL ? path : "";
+    }
+    path[n] = '\0';
+    if ((size_t)n > mark && strcmp(path + n - mark, deleted) == 0 && access(path, F_OK) != 0)
+        path[(size_t)n - mark] = '\0';
+    return path;
+}
+
+/* The program's name: the last part of its path, unless another is given. */
+static const char *find_program(void)
+{
+    const char *slash = strrchr(environment.executable, '/');
+
+    if (raw_program == NULL)
+        return slash != NULL ? slash + 1 : environment.executable;
+    return raw_program[0] != '\0' ? raw_program : environment.executable;
+}
+
+void environment_parse(void)
+{
     static char none[] = "none";
 
-    if (config == NULL && access(DEFAULT_CONFIG, F_OK) != 0 && errno == ENOENT)
-        return false;
-    environment.config = config == NULL ? strdup(DEFAULT_CONFIG) : absolute(config);
-    if (events != NULL) {
-        environment.events = absolute_sinks(events);
-        if (environment.events == NULL) /* rather lost than where nobody wants them */
-            environment.events = none;
-    }
-    if (mode != NULL && !mode_parse(mode, &environment.mode)) {
-        environment.bad_mode = strdup(mode);
-        if (environment.bad_mode == NULL)
-            environment.bad_mode = "";
-    }
-    if (opener != NULL)
-        environment.opener = strchr(opener, '/') != NULL ? absolute(opener) : strdup(opener);
-    find_program();
+    if (raw_events != NULL && raw_events[0] != '\0' && environment.events == NULL)
+        environment.events = absolute_sinks(raw_events);
+    if (raw_events != NULL && environment.events == NULL)
+        environment.events = none; /* rather lost than where nobody wants them */
+    if (raw_mode != NULL && !mode_parse(raw_mode, &environment.mode))
+        environment.bad_mode = raw_mode;
     source_look("/", &root);
-    return true;
+    environment.executable = find_executable();
+    environment.program = find_program();
 }

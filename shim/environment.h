@@ -16,11 +16,14 @@ extern struct environment {
     char *opener;           /* PINSHIM_OPENER, absolute if it is a path; NULL: not given */
 } environment;
 
-/* Reads it; to be called once. False when there is nothing to do in this process: no config is
- * named and there is none where it is by default. */
+/* Takes what it says while it is there, once: a glance, for it is every process's. False when there
+ * is nothing to do in this one: no config is named and there is none where it is by default. */
 bool environment_read(void);
 
-/* Would the process find the config where it was at load, if it is there? Not after it has changed
+/* Makes of it what stands above, once, before the policy is read. */
+void environment_parse(void);
+
+/* Would the process find the config where it was when it was read, if it is there? Not after it has changed
  * its root, or lost the right to look into a directory on the way. */
 bool environment_sees_config(void);
 

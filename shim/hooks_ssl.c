@@ -24,14 +24,6 @@
     X(SSL_set_info_callback)                                                                       \
     X(SSL_set_session)
 
-/* The functions of another preload behind us: what libssl's callers would meet without us. NULL
- * where libssl is next. */
-static struct {
-#define FIELD(name) __typeof__(name) *name;
-    HOOKS(FIELD)
-#undef FIELD
-} others;
-
 enum {
 #define ROW(name) ROW_##name,
     HOOKS(ROW)
@@ -39,36 +31,51 @@ enum {
         HOOK_COUNT
 };
 
+/* The functions of another preload behind us: what libssl's callers would meet without us. NULL
+ * where libssl is next. */
+static _Atomic(void *) others[HOOK_COUNT];
+
+/* Only what was loaded at start comes before a libssl for all its callers. 0: not known yet. */
+static atomic_uint loaded_at_start;
+
 static bool visit_other(const struct elf_object *object, void *arg)
 {
-    static const struct {
-        const char *name;
-        void *other;
-    } hooks[HOOK_COUNT] = {
-#define ROW(name) {#name, &others.name},
+    static const char names[HOOK_COUNT][36] = {
+#define ROW(name) #name,
         HOOKS(ROW)
 #undef ROW
     };
-    bool *found = arg, is_libssl = openssl_is_libssl(object);
+    bool is_libssl = openssl_is_libssl(object);
 
-    for (size_t i = 0; i < HOOK_COUNT && !is_libssl; i++) {
-        void *function = found[i] ? NULL : elf_function(object, hooks[i].name);
-        if (function == NULL)
-            continue;
-        memcpy(hooks[i].other, &function, sizeof function);
-        found[i] = true;
-    }
+    (void)arg;
+    for (size_t i = 0; i < HOOK_COUNT && !is_libssl; i++)
+        if (atomic_load(&others[i]) == NULL)
+            atomic_store(&others[i], elf_function(object, names[i]));
     return !is_libssl;
 }
 
-/* At start, because only what was loaded then comes before a libssl for all its callers. */
-__attribute__((constructor)) static void find_others(void)
+/* At the first call, for few processes make one. */
+static void find_others(void)
 {
-    bool found[HOOK_COUNT] = {false};
+    static atomic_bool found;
+    unsigned count = atomic_load(&loaded_at_start);
 
-    runtime_start();
-    if (runtime_state() != RUNTIME_SLEEPING)
-        next_walk(visit_other, found);
+    if (atomic_load(&found) || count == 0)
+        return;
+    next_walk_first(count, visit_other, NULL);
+    atomic_store(&found, true);
+}
+
+__attribute__((constructor)) static void on_load(void)
+{
+    atomic_store(&loaded_at_start, elf_count());
+}
+
+/* The binding for a hook's call (library.h). */
+static struct openssl *enter(const void *object, const SSL_METHOD *method)
+{
+    find_others();
+    return library_for(object, method);
 }
 
 /* How a caller came to a hook: by the name, or by asking dlsym for libssl's own function. */
@@ -77,9 +84,10 @@ enum road { BY_NAME, BY_HANDLE };
 /* The function that the caller would have met: another preload's, or libssl's own. Where no libssl
  * is bound, the next in the order of loading, or NULL. */
 #define REAL(o, name, road)                                                                        \
-    ((road) == BY_NAME && others.name != NULL ? others.name                                        \
-     : (o) != NULL && (o)->name != NULL       ? (o)->name                                          \
-                                              : (__typeof__(&(name)))hook_next(#name))
+    ((road) == BY_NAME && atomic_load(&others[ROW_##name]) != NULL                                 \
+         ? (__typeof__(&(name)))atomic_load(&others[ROW_##name])                                   \
+     : (o) != NULL && (o)->name != NULL ? (o)->name                                                \
+                                        : (__typeof__(&(name)))hook_next(#name))
 
 static bool watching(void)
 {
@@ -97,7 +105,7 @@ static bool must_not_be_made(const struct openssl *o)
 
 static SSL_CTX *ctx_new(const SSL_METHOD *method, enum road road)
 {
-    struct openssl *o = library_for(NULL, method);
+    struct openssl *o = enter(NULL, method);
     __typeof__(SSL_CTX_new) *real = REAL(o, SSL_CTX_new, road);
 
     return real != NULL && !must_not_be_made(o) ? real(method) : NULL;
@@ -106,7 +114,7 @@ static SSL_CTX *ctx_new(const SSL_METHOD *method, enum road road)
 static SSL_CTX *ctx_new_ex(OSSL_LIB_CTX *libctx, const char *propq, const SSL_METHOD *method,
                            enum road road)
 {
-    struct openssl *o = library_for(NULL, method);
+    struct openssl *o = enter(NULL, method);
     __typeof__(SSL_CTX_new_ex) *real = REAL(o, SSL_CTX_new_ex, road);
 
     return real != NULL && !must_not_be_made(o) ? real(libctx, propq, method) : NULL;
@@ -114,7 +122,7 @@ static SSL_CTX *ctx_new_ex(OSSL_LIB_CTX *libctx, const char *propq, const SSL_ME
 
 static SSL *new_ssl(SSL_CTX *ctx, enum road road)
 {
-    struct openssl *o = library_for(ctx, NULL);
+    struct openssl *o = enter(ctx, NULL);
     __typeof__(SSL_new) *real = REAL(o, SSL_new, road);
     SSL *ssl = real != NULL ? real(ctx) : NULL;
 
@@ -126,7 +134,7 @@ static SSL *new_ssl(SSL_CTX *ctx, enum road road)
 static void ctx_set_cert_verify_callback(SSL_CTX *ctx, cert_verify_callback *callback, void *arg,
                                          enum road road)
 {
-    struct openssl *o = library_for(ctx, NULL);
+    struct openssl *o = enter(ctx, NULL);
     __typeof__(SSL_CTX_set_cert_verify_callback) *real =
         REAL(o, SSL_CTX_set_cert_verify_callback, road);
 
@@ -140,7 +148,7 @@ static void ctx_set_cert_verify_callback(SSL_CTX *ctx, cert_verify_callback *cal
 
 static int set_session(SSL *ssl, SSL_SESSION *session, enum road road)
 {
-    struct openssl *o = library_for(ssl, NULL);
+    struct openssl *o = enter(ssl, NULL);
     __typeof__(SSL_set_session) *real = REAL(o, SSL_set_session, road);
 
     if (real == NULL)
@@ -153,7 +161,7 @@ static int set_session(SSL *ssl, SSL_SESSION *session, enum road road)
 
 static int connect_ssl(SSL *ssl, enum road road)
 {
-    struct openssl *o = library_for(ssl, NULL);
+    struct openssl *o = enter(ssl, NULL);
     __typeof__(SSL_connect) *real = REAL(o, SSL_connect, road);
 
     if (o != NULL && watching())
@@ -163,7 +171,7 @@ static int connect_ssl(SSL *ssl, enum road road)
 
 static int do_handshake(SSL *ssl, enum road road)
 {
-    struct openssl *o = library_for(ssl, NULL);
+    struct openssl *o = enter(ssl, NULL);
     __typeof__(SSL_do_handshake) *real = REAL(o, SSL_do_handshake, road);
 
     if (o != NULL && watching())
@@ -173,7 +181,7 @@ static int do_handshake(SSL *ssl, enum road road)
 
 static void set_info_callback(SSL *ssl, info_callback *callback, enum road road)
 {
-    struct openssl *o = library_for(ssl, NULL);
+    struct openssl *o = enter(ssl, NULL);
     __typeof__(SSL_set_info_callback) *real = REAL(o, SSL_set_info_callback, road);
     struct connection *connection = NULL;
 
@@ -187,7 +195,7 @@ static void set_info_callback(SSL *ssl, info_callback *callback, enum road road)
 
 static info_callback *get_info_callback(const SSL *ssl, enum road road)
 {
-    struct openssl *o = library_for(ssl, NULL);
+    struct openssl *o = enter(ssl, NULL);
     __typeof__(SSL_get_info_callback) *real = REAL(o, SSL_get_info_callback, road);
     info_callback *callback = real != NULL ? real(ssl) : NULL;
 
@@ -308,18 +316,14 @@ static bool makes_what_must_not_be(const char *name, const void *found)
 
 void *hook_replace(const char *name, void *found)
 {
-    static const struct {
-        const char *name;
-        void *hook;
-    } hooks[] = {
-#define ROW(name) {#name, found_##name},
-        HOOKS(ROW)
-#undef ROW
-    };
+    void *hook = NULL;
 
-    for (size_t i = 0; i < sizeof hooks / sizeof *hooks; i++)
-        if (strcmp(name, hooks[i].name) == 0 &&
-            (openssl_holding(found) != NULL || makes_what_must_not_be(name, found)))
-            return hooks[i].hook;
-    return found;
+    if (openssl_holding(found) == NULL && !makes_what_must_not_be(name, found))
+        return found;
+#define ROW(function)                                                                              \
+    if (strcmp(name, #function) == 0)                                                              \
+        hook = found_##function;
+    HOOKS(ROW)
+#undef ROW
+    return hook != NULL ? hook : found;
 }

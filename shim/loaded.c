@@ -13,6 +13,10 @@ enum { SLOTS = 8 };
 static struct loaded slots[SLOTS];
 static _Atomic(struct loaded *) current;
 
+/* What loaded_unusable gives. Filled in when there is a policy: ready-made, each would lie in the
+ * memory of every process. */
+static struct loaded unusable[MODE_ENFORCE + 1];
+
 struct loaded *loaded_acquire(void)
 {
     struct loaded *loaded = atomic_load(&current);
@@ -37,14 +41,6 @@ bool loaded_damaged(const struct loaded *loaded)
 
 struct loaded *loaded_unusable(enum mode mode)
 {
-#define NO_WAY "the compiled policy is damaged, and there is not enough memory to read the config"
-    static struct loaded unusable[] = {
-        [MODE_OFF] = {.broken_mode = MODE_OFF, .problem = NO_WAY},
-        [MODE_AUDIT] = {.broken_mode = MODE_AUDIT, .problem = NO_WAY},
-        [MODE_ENFORCE] = {.broken_mode = MODE_ENFORCE, .problem = NO_WAY},
-    };
-#undef NO_WAY
-
     atomic_fetch_add(&unusable[mode].users, 1);
     return &unusable[mode];
 }
@@ -90,8 +86,19 @@ struct loaded *loaded_new(void)
     return NULL;
 }
 
+static void make_unusable(void)
+{
+    for (int mode = MODE_OFF; mode <= MODE_ENFORCE; mode++) {
+        unusable[mode].broken_mode = (enum mode)mode;
+        strcpy(unusable[mode].problem, "the compiled policy is damaged, and there is not enough "
+                                       "memory to read the config");
+    }
+}
+
 void loaded_publish(struct loaded *loaded)
 {
+    if (atomic_load(&current) == NULL)
+        make_unusable();
     atomic_store(&current, loaded);
 }
 

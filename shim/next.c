@@ -1,5 +1,7 @@
 #include "shim/next.h"
 
+#include <limits.h>
+
 struct next {
     bool (*visit)(const struct elf_object *object, void *arg);
     void *arg;
@@ -18,30 +20,36 @@ static bool visit_behind(const struct elf_object *object, void *arg)
 
 void next_walk(bool (*visit)(const struct elf_object *object, void *arg), void *arg)
 {
-    struct next next = {visit, arg, false};
-
-    elf_walk(visit_behind, &next);
+    next_walk_first(UINT_MAX, visit, arg);
 }
 
-struct wanted {
-    const char *name;
+void next_walk_first(unsigned count, bool (*visit)(const struct elf_object *object, void *arg),
+                     void *arg)
+{
+    struct next next = {visit, arg, false};
+
+    elf_walk_first(count, visit_behind, &next);
+}
+
+struct search {
+    struct elf_wanted wanted;
     void *found;
 };
 
 static bool visit_wanted(const struct elf_object *object, void *arg)
 {
-    struct wanted *wanted = arg;
+    struct search *search = arg;
 
-    wanted->found = elf_function(object, wanted->name);
-    return wanted->found == NULL;
+    search->found = elf_import(object, &search->wanted);
+    return search->found == NULL;
 }
 
 void *next_function(const char *name)
 {
-    struct wanted wanted = {name, NULL};
+    struct search search = {.wanted = {.name = name, .hash = elf_hash(name)}};
 
-    next_walk(visit_wanted, &wanted);
-    return wanted.found;
+    next_walk(visit_wanted, &search);
+    return search.found;
 }
 
 struct place {

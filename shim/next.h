@@ -11,6 +11,10 @@
 /* Calls `visit` for each object behind us until it returns false. */
 void next_walk(bool (*visit)(const struct elf_object *object, void *arg), void *arg);
 
+/* The same for those alone that are among the first `count` of all objects. */
+void next_walk_first(unsigned count, bool (*visit)(const struct elf_object *object, void *arg),
+                     void *arg);
+
 /* The function `name` of the first object behind us that defines it: what dlsym(RTLD_NEXT) finds of
  * libc's, while dlerror keeps what it has to say. NULL if there is none. */
 void *next_function(const char *name);

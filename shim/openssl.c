@@ -10,7 +10,7 @@ static atomic_bool foreign_seen; /* some libssl of the process is none that we c
 enum { NEEDED = 1, OPTIONAL = 0 };
 
 static const struct {
-    const char *name;
+    char name[40]; /* no pointer: the loader would have to relocate each, in every process */
     size_t offset;
     bool in_ssl, needed;
 } FUNCTIONS[] = {
@@ -71,10 +71,10 @@ bool openssl_bind(const struct elf_object *ssl, const struct elf_object *crypto,
 
 bool openssl_is_libssl(const struct elf_object *object)
 {
-    return elf_function(object, "SSL_CTX_set_cert_verify_callback") != NULL &&
-           elf_function(object, "SSL_CTX_new") != NULL &&
+    return elf_function(object, "SSL_CTX_new") != NULL &&
            /* Nobody interposes this one. */
-           elf_function(object, "SSL_alert_desc_string_long") != NULL;
+           elf_function(object, "SSL_alert_desc_string_long") != NULL &&
+           elf_function(object, "SSL_CTX_set_cert_verify_callback") != NULL;
 }
 
 static bool is_bound(const struct elf_object *object)
@@ -138,10 +138,11 @@ static bool visit_ssl(const struct elf_object *object, void *arg)
 
 unsigned openssl_discover(void (*unusable)(const char *path, const char *missing))
 {
+    static struct elf_seen seen;
     struct ssl_search search = {.count = 0};
     unsigned added = 0;
 
-    elf_walk(visit_ssl, &search);
+    elf_walk_new(&seen, visit_ssl, &search);
     for (unsigned i = 0; i < search.count && openssl_count() < BINDINGS_MAX; i++) {
         struct crypto_search crypto = {.ssl = &search.found[i]};
         const char *missing = "libcrypto";
@@ -152,6 +153,7 @@ unsigned openssl_discover(void (*unusable)(const char *path, const char *missing
             atomic_fetch_add(&binding_count, 1);
             added++;
         } else {
+            seen.count = 0; /* what it needs may still be on its way: it is looked at again */
             openssl_note_foreign();
             if (unusable != NULL)
                 unusable(search.found[i].path, missing);

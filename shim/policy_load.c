@@ -263,6 +263,7 @@ enum runtime_state policy_load(struct policy_reader *reader)
     struct loaded *loaded = loaded_new();
     enum runtime_state state = RUNTIME_BROKEN;
 
+    environment_parse();
     if (config != NULL && error != NULL) {
         state = first_load(reader, loaded, config, error);
         config_free(config);

@@ -1,5 +1,6 @@
 /* Standard error, while descriptor 2 is what it was when the program started. */
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "shim/quiet.h"
@@ -14,7 +15,8 @@ void sink_remember_stderr(void)
 {
     struct stat st;
 
-    if (fstat(STDERR_FILENO, &st) != 0)
+    /* By its number: at the start of every process, so that fstat is bound late (imports.list). */
+    if (syscall(SYS_fstat, STDERR_FILENO, &st) != 0)
         return;
     identity = (struct file_identity){st.st_dev, st.st_ino};
     known = true;

@@ -29,7 +29,7 @@ static int compare(const void *a, const void *b)
 /* The names in a text, one a line, sorted: the last word of a line, without its version. */
 static char *names(char *text)
 {
-    enum { MAX = 256 };
+    enum { MAX = 2048 };
     char *found[MAX], *rest = text, *line, *out = scratch_format(scene.scratch, "%s", "");
     size_t count = 0;
 
@@ -47,23 +47,40 @@ static char *names(char *text)
     return out;
 }
 
-/* Where the tests lie in the source tree: beside shim/. */
-static char *exports_list(void)
+/* A list in shim/ of the source tree, beside which the tests lie. */
+static char *list(const char *name)
 {
-    char *path = scratch_format(scene.scratch, "%s", __FILE__);
+    char *path = scratch_format(scene.scratch, "%s", __FILE__), *text;
 
     strcpy(strstr(path, "tests/handshake/"), "");
-    return scratch_read(scene.scratch, scratch_format(scene.scratch, "%sshim/exports.list", path));
+    text = scratch_read(scene.scratch, scratch_format(scene.scratch, "%sshim/%s", path, name));
+    cr_assert(*text, "shim/%s is not there: run the tests in the source tree", name);
+    return text;
 }
 
 Test(object, exports_what_the_list_says)
 {
-    char *shown = tool("nm", "-D", "--defined-only"), *list = exports_list();
+    char *shown = tool("nm", "-D", "--defined-only");
 
-    cr_assert(*list, "shim/exports.list is not there: run the tests in the source tree");
-    cr_assert_str_eq(names(shown), names(list));
+    cr_assert_str_eq(names(shown), names(list("exports.list")));
     free(shown);
 }
+
+#if defined __x86_64__ || defined __aarch64__
+/* Each costs every process that starts. One more there is, by which an older libc is known. */
+Test(object, imports_what_the_list_says)
+{
+    char *undefined = tool("nm", "-D", "--undefined-only"), *rest = names(undefined), *name;
+    char *allowed = scratch_format(scene.scratch, "\n%s", names(list("imports.list")));
+    const char *more = "";
+
+    while ((name = strsep(&rest, "\n")))
+        if (*name && !strstr(allowed, scratch_format(scene.scratch, "\n%s\n", name)))
+            more = scratch_format(scene.scratch, "%s %s", more, name);
+    cr_assert(!strchr(*more ? more + 1 : more, ' '), "imported as well:%s", more);
+    free(undefined);
+}
+#endif
 
 Test(object, needs_no_openssl_and_no_libconfuse)
 {
@@ -122,13 +139,15 @@ Test(object, calls_nothing_a_guest_must_not)
         "system", "popen",   "fork",         "vfork",         "getenv", "openlog",
         "syslog", "signal",  "sigaction",    "setenv",        "putenv", "strtok",
     };
-    char *undefined = tool("nm", "-D", "--undefined-only");
-    char *called = scratch_format(scene.scratch, "\n%s", names(undefined));
+    char *undefined = tool("nm", "-D", "--undefined-only"),
+         *late = tool("nm", "--defined-only", "-p");
+    char *called = scratch_format(scene.scratch, "\n%s%s", names(undefined), names(late));
 
     for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++)
         cr_expect_not(strstr(called, scratch_format(scene.scratch, "\n%s\n", forbidden[i])),
                       "%s is called", forbidden[i]);
     free(undefined);
+    free(late);
 }
 
 /* Not even an executable stack or a text relocation is brought along. */

@@ -12,8 +12,8 @@ TestSuite(preloads, .init = scene_open, .fini = scene_close);
 enum place { ALONE, BEFORE, AFTER };
 
 /* Runs the trip with `other` preloaded, and with the shim behind or before it. */
-static struct result run(struct trip trip, const char *other, enum place place,
-                         const char *const *more)
+static struct result run_in_mode(const char *mode, struct trip trip, const char *other,
+                                 enum place place, const char *const *more)
 {
     char *shim = build_path("libpinshim.so");
     const char *list = place == ALONE    ? other
@@ -23,7 +23,7 @@ static struct result run(struct trip trip, const char *other, enum place place,
         scratch_format(scene.scratch, "LD_PRELOAD=%s", list),
         "PINSHIM_CONFIG={dir}/pinshim.conf",
         "PINSHIM_EVENTS=file:{dir}/events.jsonl",
-        "PINSHIM_MODE=enforce",
+        scratch_format(scene.scratch, "PINSHIM_MODE=%s", mode),
         "OTHER_COUNTS={dir}/counts",
     };
 
@@ -33,6 +33,12 @@ static struct result run(struct trip trip, const char *other, enum place place,
     struct result result = scene_run_in(trip, environment);
     free(shim);
     return result;
+}
+
+static struct result run(struct trip trip, const char *other, enum place place,
+                         const char *const *more)
+{
+    return run_in_mode("enforce", trip, other, place, more);
 }
 
 static char *counts(void)
@@ -86,6 +92,26 @@ COUNTED(by_dlsym_local, "dlsym-local", CARELESS)
 COUNTED(by_dlsym_local_by_write, "dlsym-local", CARELESS "--road write")
 COUNTED(by_dlvsym, "dlvsym", CARELESS)
 COUNTED(by_deepbind, "deepbind", CARELESS)
+
+/* Off, the shim takes nothing from the other one's work either. */
+Test(preloads, called_while_the_shim_sleeps)
+{
+    struct trip trip = {.client = VERIFYING, .identity = &scene.pki.mis_issued};
+    char *other = build_path("tests/other-preload.so");
+
+    scene_pin(scene.pki.genuine.pin);
+    struct result bare = run(trip, other, ALONE, NULL);
+    const char *bare_counts = counts();
+    for (enum place place = BEFORE; place <= AFTER; place++) {
+        struct result off = run_in_mode("off", trip, other, place, NULL);
+        expect_same(&bare, &off);
+        cr_assert_str_eq(counts(), bare_counts);
+        result_free(&off);
+    }
+    cr_assert(*bare_counts);
+    result_free(&bare);
+    free(other);
+}
 
 /* A libssl that calls none of our hooks from within: only its answers to dlsym lead to us. */
 Test(preloads, by_dlsym_symbolic)

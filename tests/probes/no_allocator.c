@@ -1,0 +1,3 @@
+#include "tests/probes/allocator.h"
+
+unsigned allocator_calls, allocator_copies;
