@@ -18,6 +18,10 @@ ifdef SANITIZE
 BASE     := $(filter-out -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2,$(BASE)) -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDFLAGS  += -fsanitize=$(SANITIZE)
 endif
+ifdef COVERAGE
+BASE     := $(filter-out -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2,$(BASE))
+LDFLAGS  += --coverage
+endif
 ALL_CFLAGS := $(BASE) $(CFLAGS)
 HARDEN_LD  := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
 
@@ -29,6 +33,9 @@ SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/*
 SHARED_OBJ  := $(addprefix $(BUILD)/obj/shim/,elf.o openssl.o chain.o evidence.o anchors.o descriptor.o lock.o)
 # What only the units look into.
 unit_OBJ    := $(addprefix $(BUILD)/obj/shim/,resolved.o loaded.o)
+ifdef COVERAGE # of what is tested, not of the tests
+$(SHIM_OBJ) $(CONFIG_OBJ) $(CLI_OBJ): ALL_CFLAGS += --coverage -fprofile-update=atomic
+endif
 SUITES      := unit command handshake lives programs
 
 ifneq ($(V),1)
@@ -36,7 +43,7 @@ Q := @
 say = @printf '  %-7s %s\n' "$(1)" "$(2)"
 endif
 
-.PHONY: all help demo test test-build test-sanitize sanitized test-valgrind test-releases bench fuzz install uninstall clean format lint dependencies
+.PHONY: all help demo test test-build coverage test-sanitize sanitized test-valgrind test-releases bench fuzz install uninstall clean format lint
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/libpinshim.so $(BUILD)/pinshim ## the shim and the command, into build/
@@ -66,6 +73,11 @@ test-sanitize: ## units, command and handshakes under AddressSanitizer and UBSan
 	@BUILD=$(BUILD) tests/sanitize
 
 sanitized: $(addprefix $(BUILD)/,$(if $(filter thread,$(SANITIZE)),$(filter tests/tls-% %.so,$(SANITIZED)),$(SANITIZED)))
+
+coverage: ## lines and branches that the tests reach, in build/coverage/; fails below 90 % of shim/, config/
+	@tests/dependencies build demo test coverage
+	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/coverage COVERAGE=1 CFLAGS='-O0 -g' all test-build
+	@BUILD=$(BUILD)/coverage tests/coverage
 
 test-valgrind: ## a client on many roads, accepted and refused, under valgrind (memcheck, leaks included)
 	@tests/dependencies build demo test valgrind
@@ -212,6 +224,8 @@ uninstall: ## takes out what install put there
 
 format: ## clang-format over all C files
 	clang-format -i $$(git ls-files --cached --others --exclude-standard '*.c' '*.h')
+
+include lint.mk
 
 clean: ## removes build/
 	rm -rf $(BUILD)

@@ -38,7 +38,7 @@ static void make_policy(void)
     char *text = malloc(200 * SECTIONS), *at = text, why[300];
     struct config_error error;
     struct config config;
-    FILE *file;
+    FILE *file = NULL;
 
     strcpy(conf, "/tmp/pinshim-fuzz.XXXXXX");
     if (text == NULL || mkdtemp(conf) == NULL)

@@ -30,7 +30,7 @@ static int compare(const void *a, const void *b)
 static char *names(char *text)
 {
     enum { MAX = 256 };
-    char *found[MAX], *rest = text, *line, *out = scratch_format(scene.scratch, "%s", "");
+    char *found[MAX] = {NULL}, *rest = text, *line, *out = scratch_format(scene.scratch, "%s", "");
     size_t count = 0;
 
     while ((line = strsep(&rest, "\n"))) {
