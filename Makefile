@@ -6,6 +6,9 @@ PREFIX   ?= /usr/local
 BINDIR   ?= $(PREFIX)/bin
 LIBDIR   ?= $(PREFIX)/lib
 MANDIR   ?= $(PREFIX)/share/man
+BASHDIR  ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR   ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR  ?= $(PREFIX)/share/fish/vendor_completions.d
 DESTDIR  ?=
 BUILD    ?= build
 INSTALL  ?= install
@@ -88,10 +91,11 @@ test-releases: ## the same in roots of Debian 11 and 13, with their OpenSSL (as 
 	@tests/dependencies releases
 	@BUILD=$(BUILD) tests/releases bullseye trixie
 
-bench: ## what the number of sections costs, as ratios
+bench: ## what the number of sections costs, as ratios; a million events
 	@tests/dependencies build demo valgrind
 	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/tests/lookup
 	@BUILD=$(BUILD) tests/bench/size
+	@BUILD=$(BUILD) tests/bench/report
 
 # SECONDS=3600 make fuzz
 fuzz: ## libFuzzer (clang) on what is read from files that others may have damaged, a minute
@@ -117,7 +121,15 @@ $(BUILD)/obj/exports.map: shim/exports.list
 
 $(BUILD)/pinshim: $(CLI_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $(HARDEN_LD) -pie -o $@ $^ -lssl -lcrypto -lsmartcols -lelf -lpsl -ldl
+	$(Q)$(CC) $(LDFLAGS) $(HARDEN_LD) -pie -o $@ $^ -lssl -lcrypto -lsmartcols -lelf -lpsl -lyajl -ljansson -lxml2 -ldl
+
+# The script that `pinshim script` prints, as a string.
+$(BUILD)/obj/cli/cmd_script.o: $(BUILD)/pins_script.h
+$(BUILD)/pins_script.h: cli/pins.sh
+	@mkdir -p $(@D)
+	$(Q)sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' $< > $@
+
+$(BUILD)/obj/cli/foreign_%.o: ALL_CFLAGS += -I/usr/include/libxml2
 
 $(BUILD)/tests/tls-server: $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/server/*.c)))
 	@mkdir -p $(@D)
@@ -217,8 +229,13 @@ install: all ## into $(DESTDIR)$(PREFIX)
 	$(INSTALL) -m 644 $(BUILD)/libpinshim.so $(DESTDIR)$(LIBDIR)/pinshim/libpinshim.so
 	$(INSTALL) -d $(DESTDIR)$(MANDIR)/man1
 	$(INSTALL) -m 644 docs/pinshim.1 $(DESTDIR)$(MANDIR)/man1/pinshim.1
+	$(INSTALL) -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
+	$(INSTALL) -m 644 completion/pinshim.bash $(DESTDIR)$(BASHDIR)/pinshim
+	$(INSTALL) -m 644 completion/_pinshim $(DESTDIR)$(ZSHDIR)/_pinshim
+	$(INSTALL) -m 644 completion/pinshim.fish $(DESTDIR)$(FISHDIR)/pinshim.fish
 
 uninstall: ## takes out what install put there
+	rm -f $(DESTDIR)$(BASHDIR)/pinshim $(DESTDIR)$(ZSHDIR)/_pinshim $(DESTDIR)$(FISHDIR)/pinshim.fish
 	rm -f $(DESTDIR)$(BINDIR)/pinshim $(DESTDIR)$(LIBDIR)/pinshim/libpinshim.so $(DESTDIR)$(MANDIR)/man1/pinshim.1
 	-rmdir $(DESTDIR)$(LIBDIR)/pinshim
 

@@ -2,11 +2,13 @@
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/cert_text.h"
+#include "config/name.h"
 
 #define DEBIAN_BUNDLE "/etc/ssl/certs/ca-certificates.crt"
 
@@ -59,11 +61,12 @@ static size_t next_issuer(const struct certs *certs, const bool *placed, X509 *s
     return i;
 }
 
-bool chain_order(struct certs *certs)
+/* `at`: where to begin; certs->count: at an end. */
+static bool order(struct certs *certs, size_t at)
 {
     struct cert *sorted = calloc(certs->count + 1, sizeof(*sorted));
     bool *placed = calloc(certs->count + 1, sizeof(*placed));
-    size_t n = 0, at;
+    size_t n = 0;
 
     if (!sorted || !placed) {
         free(sorted);
@@ -72,7 +75,7 @@ bool chain_order(struct certs *certs)
     }
     for (size_t i = 0; i < certs->count; i++)
         placed[i] = !certs->items[i].x509;
-    while ((at = next_end(certs, placed)) < certs->count) {
+    while (at < certs->count || (at = next_end(certs, placed)) < certs->count) {
         do {
             placed[at] = true;
             sorted[n++] = certs->items[at];
@@ -86,6 +89,83 @@ bool chain_order(struct certs *certs)
     free(placed);
     certs->items = sorted;
     return true;
+}
+
+bool chain_order(struct certs *certs)
+{
+    return order(certs, certs->count);
+}
+
+bool chain_order_sent(struct certs *certs)
+{
+    return order(certs, 0);
+}
+
+static bool one_chain(const struct certs *certs)
+{
+    for (size_t i = 0; i < certs->count; i++)
+        if (!certs->items[i].x509 ||
+            (i > 0 && !issued(certs->items[i].x509, certs->items[i - 1].x509)))
+            return false;
+    return certs->count > 0;
+}
+
+bool chain_complete(struct certs *certs, X509_STORE *store)
+{
+    enum { LONGEST = 8 }; /* no store has more above a certificate */
+    X509_STORE_CTX *context = X509_STORE_CTX_new();
+    bool good = context && X509_STORE_CTX_init(context, store, NULL, NULL) == 1;
+
+    for (int i = 0; good && i < LONGEST && one_chain(certs); i++) {
+        X509 *last = certs->items[certs->count - 1].x509, *issuer = NULL;
+
+        if (X509_get_extension_flags(last) & EXFLAG_SI ||
+            X509_STORE_CTX_get1_issuer(&issuer, context, last) != 1)
+            break;
+        good = certs_add(certs, issuer, NULL);
+        if (good)
+            certs->items[certs->count - 1].completed = true;
+    }
+    X509_STORE_CTX_free(context);
+    ERR_clear_error();
+    return good;
+}
+
+static bool set_peer(X509_STORE_CTX *context, const char *host)
+{
+    X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(context);
+    struct address address;
+
+    if (X509_STORE_CTX_set_default(context, "ssl_server") != 1)
+        return false;
+    if (!host)
+        return true;
+    if (address_parse(host, &address))
+        return X509_VERIFY_PARAM_set1_ip(param, address.bytes, address.bits / 8) == 1;
+    return X509_VERIFY_PARAM_set1_host(param, host, 0) == 1;
+}
+
+bool chain_verifies(const struct certs *certs, X509_STORE *store, const char *host, char *why,
+                    size_t size)
+{
+    X509_STORE_CTX *context = X509_STORE_CTX_new();
+    STACK_OF(X509) *sent = sk_X509_new_null();
+    bool good = context && sent, verified;
+    int error;
+
+    for (size_t i = 0; good && i < certs->count; i++)
+        if (certs->items[i].x509 && !certs->items[i].completed)
+            good = sk_X509_push(sent, certs->items[i].x509) > 0;
+    good = good && X509_STORE_CTX_init(context, store, certs->items[0].x509, sent) == 1 &&
+           set_peer(context, host);
+    verified = good && X509_verify_cert(context) == 1;
+    error = good ? X509_STORE_CTX_get_error(context) : X509_V_ERR_OUT_OF_MEM;
+    if (!verified)
+        snprintf(why, size, "%s", X509_verify_cert_error_string(error));
+    X509_STORE_CTX_free(context);
+    sk_X509_free(sent);
+    ERR_clear_error();
+    return verified;
 }
 
 X509_STORE *system_store(void)

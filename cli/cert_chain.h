@@ -13,6 +13,19 @@
  * out; then nothing has moved. */
 bool chain_order(struct certs *certs);
 
+/* The same for what a server has sent: its own certificate stays in front, whatever the others say
+ * of it. */
+bool chain_order_sent(struct certs *certs);
+
+/* Adds the issuers that the chain lacks at its end, as the store has them (struct cert's
+ * `completed`); only where the certificates are one chain. False when memory is out. */
+bool chain_complete(struct certs *certs, X509_STORE *store);
+
+/* Do the certificates make a path from the first one to the store that counts for a TLS server,
+ * and, unless `host` is NULL, for that name or address? On false `why` has OpenSSL's reason. */
+bool chain_verifies(const struct certs *certs, X509_STORE *store, const char *host, char *why,
+                    size_t size);
+
 /* Where this certificate stands, by what it says itself: a root is self-issued, an intermediate a
  * CA, and everything else a leaf. A self-signed certificate that names a host is a server's
  * own, whatever its CA bit says (`openssl req -x509` sets that). */

@@ -3,26 +3,32 @@
 #include <arpa/inet.h>
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
+#include <openssl/ec.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-char *cert_subject(const X509 *x509)
+static char *whole_name(const X509_NAME *name)
 {
     BIO *bio = BIO_new(BIO_s_mem());
     char *text, *copy = NULL;
     long length;
 
     /* As UTF-8, not escaped: the table makes visible what must not reach a terminal. */
-    if (bio && X509_NAME_print_ex(bio, X509_get_subject_name(x509), 0,
+    if (bio && X509_NAME_print_ex(bio, name, 0,
                                   XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB) >= 0) {
         length = BIO_get_mem_data(bio, &text);
         copy = length > 0 ? strndup(text, (size_t)length) : strdup("");
     }
     BIO_free(bio);
     return copy;
+}
+
+char *cert_subject(const X509 *x509)
+{
+    return whole_name(X509_get_subject_name(x509));
 }
 
 /* A string of ASN.1 as UTF-8; malloc'ed. NULL for an empty one and one with a NUL in it, which
@@ -39,9 +45,8 @@ static char *asn1_text(const ASN1_STRING *string)
     return copy;
 }
 
-static char *common_name(const X509 *x509)
+static char *common_name(const X509_NAME *name)
 {
-    const X509_NAME *name = X509_get_subject_name(x509);
     int at = -1, last = -1;
 
     while ((at = X509_NAME_get_index_by_NID((X509_NAME *)name, NID_commonName, at)) >= 0)
@@ -68,6 +73,68 @@ static char *general_name(const GENERAL_NAME *name)
     return strdup(text);
 }
 
+char *cert_names(const X509 *x509)
+{
+    GENERAL_NAMES *names = X509_get_ext_d2i(x509, NID_subject_alt_name, NULL, NULL);
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    bool first = true;
+
+    for (int i = 0; out && i < sk_GENERAL_NAME_num(names); i++) {
+        char *name = general_name(sk_GENERAL_NAME_value(names, i));
+
+        if (name)
+            fprintf(out, "%s%s", first ? "" : ", ", name);
+        first = first && !name;
+        free(name);
+    }
+    GENERAL_NAMES_free(names);
+    if (out && fclose(out) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
+char *cert_issuer_name(const X509 *x509)
+{
+    const X509_NAME *issuer = X509_get_issuer_name(x509);
+    char *name = common_name(issuer);
+
+    return name ? name : whole_name(issuer);
+}
+
+/* The named curve of an EC key (RFC 5480 section 2.1.1); NID_undef for others. */
+static int key_curve(const X509 *x509)
+{
+    X509_ALGOR *algorithm;
+    const ASN1_OBJECT *name;
+    const void *value;
+    int type;
+
+    if (X509_PUBKEY_get0_param(NULL, NULL, NULL, &algorithm, X509_get_X509_PUBKEY(x509)) != 1)
+        return NID_undef;
+    X509_ALGOR_get0(&name, &type, &value, algorithm);
+    if (OBJ_obj2nid(name) != NID_X9_62_id_ecPublicKey || type != V_ASN1_OBJECT)
+        return NID_undef;
+    return OBJ_obj2nid(value);
+}
+
+void cert_key_text(const X509 *x509, char out[CERT_KEY_SIZE])
+{
+    EVP_PKEY *key = X509_get0_pubkey(x509);
+    int type = key ? EVP_PKEY_base_id(key) : NID_undef, curve = key_curve(x509);
+    const char *nist = curve != NID_undef ? EC_curve_nid2nist(curve) : NULL;
+
+    if (curve != NID_undef)
+        snprintf(out, CERT_KEY_SIZE, "EC %s", nist ? nist : OBJ_nid2sn(curve));
+    else if (type == EVP_PKEY_RSA || type == EVP_PKEY_RSA_PSS || type == EVP_PKEY_DSA)
+        snprintf(out, CERT_KEY_SIZE, "%s %d", type == EVP_PKEY_DSA ? "DSA" : "RSA",
+                 EVP_PKEY_bits(key));
+    else
+        snprintf(out, CERT_KEY_SIZE, "%s", type != NID_undef ? OBJ_nid2ln(type) : "unknown");
+}
+
 static char *alternative_name(const X509 *x509)
 {
     GENERAL_NAMES *names = X509_get_ext_d2i(x509, NID_subject_alt_name, NULL, NULL);
@@ -89,7 +156,7 @@ bool cert_names_host(const X509 *x509)
 
 char *cert_short_name(const X509 *x509)
 {
-    char *name = common_name(x509);
+    char *name = common_name(X509_get_subject_name(x509));
 
     if (!name)
         name = alternative_name(x509);
@@ -103,13 +170,23 @@ void fingerprint_format(const struct pin *pin, char out[FINGERPRINT_SIZE])
                  pin->digest[i]);
 }
 
-void cert_not_after(const X509 *x509, char out[CERT_TIME_SIZE])
+static void time_text(const ASN1_TIME *time, char out[CERT_TIME_SIZE])
 {
     struct tm tm;
 
-    if (ASN1_TIME_to_tm(X509_get0_notAfter(x509), &tm) != 1 ||
+    if (ASN1_TIME_to_tm(time, &tm) != 1 ||
         strftime(out, CERT_TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
         out[0] = '\0';
+}
+
+void cert_not_before(const X509 *x509, char out[CERT_TIME_SIZE])
+{
+    time_text(X509_get0_notBefore(x509), out);
+}
+
+void cert_not_after(const X509 *x509, char out[CERT_TIME_SIZE])
+{
+    time_text(X509_get0_notAfter(x509), out);
 }
 
 bool cert_expired(const X509 *x509)

@@ -32,7 +32,7 @@ bool certs_add(struct certs *certs, X509 *x509, X509_PUBKEY *key)
         return false;
     }
     certs->items = items;
-    items[certs->count++] = (struct cert){x509, key};
+    items[certs->count++] = (struct cert){.x509 = x509, .key = key};
     return true;
 }
 

@@ -14,6 +14,7 @@
 struct cert {
     X509 *x509;
     X509_PUBKEY *key; /* a public key without a certificate */
+    bool completed;   /* not the source's: found in the system's trust store */
 };
 
 struct certs {

@@ -29,8 +29,14 @@ void check_networks(const struct config *config, struct findings *findings);
 /* Programs that no process here can be. */
 void check_programs(const struct config *config, struct findings *findings);
 
+/* What belongs to no response of `on_failure`, and signals that end no process. */
+void check_responses(const struct config *config, struct findings *findings);
+
 /* A compiled form of the config that would not be used. */
 void check_compiled(const struct config *config, struct findings *findings);
+
+/* All of these, sorted as they stand in the files. */
+void check_all(const struct config *config, struct findings *findings);
 
 /* Does somebody hold the section's pins against peers? Not where it is off. */
 bool check_has_pins(const struct policy_section *section);

@@ -56,5 +56,17 @@ int cmd_show(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_compile(int argc, char **argv);
 int cmd_test(int argc, char **argv);
+int cmd_import(int argc, char **argv);
+int cmd_refresh(int argc, char **argv);
+int cmd_export(int argc, char **argv);
+int cmd_script(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
+int cmd_add(int argc, char **argv);
+int cmd_list(int argc, char **argv);
+int cmd_remove(int argc, char **argv);
+int cmd_edit(int argc, char **argv);
+int cmd_store(int argc, char **argv);
+int cmd_report(int argc, char **argv);
+int cmd_learn(int argc, char **argv);
 
 #endif

@@ -14,7 +14,8 @@ static const char help[] =
     "warns, with file and line, of what is allowed and will hurt: no backup pin, or\n"
     "one that is also a current pin; only a public root pinned; pins, or the\n"
     "certificates they were read from, that have expired or do so within 30 days;\n"
-    "wildcards wider than a public suffix; sections that nothing can fall under.\n"
+    "wildcards wider than a public suffix; sections that nothing can fall under;\n"
+    "what on_failure does not ask for, and signals that end nothing.\n"
     "\n"
     "  --json   errors and warnings as JSON\n"
     "  --help   this text\n"
@@ -22,7 +23,7 @@ static const char help[] =
     "Exit status: 0 good, with or without warnings; 1 the config is wrong; 2 wrong\n"
     "usage, or it cannot be read.\n";
 
-static void look(const struct config *config, struct findings *findings)
+void check_all(const struct config *config, struct findings *findings)
 {
     time_t now = time(NULL);
 
@@ -32,6 +33,7 @@ static void look(const struct config *config, struct findings *findings)
     check_wildcards(config, findings);
     check_networks(config, findings);
     check_programs(config, findings);
+    check_responses(config, findings);
     check_compiled(config, findings);
     findings_sort(findings, config);
 }
@@ -110,7 +112,7 @@ static int check(const char *path, bool json)
     if (!loaded)
         status = error.unreadable ? STATUS_USAGE : STATUS_NO;
     else
-        look(&config, &findings);
+        check_all(&config, &findings);
     if (findings.failed || (json && !print_json(loaded ? NULL : &error, &findings))) {
         cli_error("out of memory");
         status = STATUS_USAGE;

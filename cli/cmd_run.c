@@ -8,8 +8,8 @@
 #include "cli/cli.h"
 #include "cli/preload.h"
 #include "cli/target.h"
-#include "config/config.h"
 #include "config/policy.h"
+#include "config/sink_name.h"
 
 static const char help[] =
     "Usage: pinshim run [-c FILE] [-m MODE] [-e SINKS] [--] PROGRAM [ARGUMENT...]\n"
@@ -21,8 +21,8 @@ static const char help[] =
     "  -c, --config FILE    the config (else $PINSHIM_CONFIG, else\n"
     "                       " DEFAULT_CONFIG ")\n"
     "  -m, --mode MODE      off, audit or enforce, instead of the config's\n"
-    "  -e, --events SINKS   where events go, separated by commas: stderr, none,\n"
-    "                       file:PATH\n"
+    "  -e, --events SINKS   where events go, separated by commas: stderr, file:PATH,\n"
+    "                       syslog, journald, unix:PATH, none\n"
     "  -h, --help           this text\n"
     "\n"
     "Exit status: the program's own; 125 pinshim failed, 126 PROGRAM cannot be\n"
@@ -75,15 +75,16 @@ static bool has_config(const struct run *run)
     return false;
 }
 
-/* "file:PATH" with PATH from the root on; malloc'ed. NULL when that fails. */
+/* The sink with its path, if it has one, from the root on; malloc'ed. NULL when that fails. */
 static char *absolute_sink(const char *sink)
 {
+    const char *path = config_sink_path(sink);
     char *absolute, *result = NULL;
 
-    if (strncmp(sink, "file:", 5) != 0 || !sink[5])
+    if (!path || !path[0])
         return strdup(sink);
-    absolute = cli_absolute(sink + 5);
-    if (!absolute || asprintf(&result, "file:%s", absolute) < 0)
+    absolute = cli_absolute(path);
+    if (!absolute || asprintf(&result, "%.*s%s", (int)(path - sink), sink, absolute) < 0)
         result = NULL;
     free(absolute);
     return result;

@@ -5,91 +5,72 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/arguments.h"
+#include "cli/chain_source.h"
 #include "cli/cli.h"
+#include "cli/host_port.h"
 #include "cli/peer_chain.h"
+#include "cli/starttls.h"
 #include "cli/table.h"
 #include "config/config.h"
 #include "config/program.h"
 #include "config/verdict.h"
 
-static const char help[] =
-    "Usage: pinshim test [-c CONFIG] [--program NAME] [--json] HOST[:PORT] --chain FILE\n"
-    "\n"
-    "Says what the policy makes of a server that answers for HOST with the\n"
-    "certificates of FILE, without connecting anywhere. The file holds the chain as\n"
-    "the server sends it, the leaf first (PEM or DER, PKCS#7; \"-\" is standard\n"
-    "input). Without PORT any port is meant; of a name's sections for different\n"
-    "ports the strictest then answers, or among equals that for 443. A pinned CA\n"
-    "counts where the chain verifies up to it, with the system's trust store at\n"
-    "hand.\n"
-    "\n"
-    "  --chain FILE        the chain\n"
-    "  -c, --config FILE   the config (else $PINSHIM_CONFIG, else\n"
-    "                      " DEFAULT_CONFIG ")\n"
-    "  --program NAME      the program that connects, for program sections: a base\n"
-    "                      name or an absolute path, links followed\n"
-    "  --json              the decision as JSON\n"
-    "  --help              this text\n"
-    "\n"
-    "Exit status: 0 enforce would let the connection through, 1 it would refuse it,\n"
-    "2 wrong usage, or the config or the chain cannot be used.\n";
+static const struct command_line line = {
+    .usage = "test [OPTION...] [HOST[:PORT]] (--chain FILE | --live HOST[:PORT]) [--next FILE]",
+    .about = "Says what the policy makes of a server that answers for HOST: with the\n"
+             "certificates of a file, without connecting anywhere, or with those that a server\n"
+             "sends now. The file holds the chain as the server sends it, the leaf first (PEM\n"
+             "or DER, PKCS#7; \"-\" is standard input). Without PORT any port is meant; of a\n"
+             "name's sections for different ports the strictest then answers, or among equals\n"
+             "that for 443. A pinned CA counts where the chain verifies up to it, with the\n"
+             "system's trust store at hand. --next asks the same of the chain that is planned:\n"
+             "would a pin, or the backup pin, hold? --program says which program connects, for\n"
+             "program sections: a base name or an absolute path, links followed.\n",
+    .accepted = ARG(CHAIN) | ARG(LIVE) | ARG(NEXT) | ARG(STARTTLS) | ARG(SERVERNAME) |
+                ARG(TIMEOUT) | ARG(PROGRAM) | ARG(CONFIG) | ARG(JSON),
+    .examples = "  pinshim test api.example.com --chain chain.pem\n"
+                "  pinshim test --live api.example.com --next renewed.pem\n"
+                "  pinshim test api.example.com --live 192.0.2.7:8443\n",
+    .status = "0 enforce would let the connection through, 1 it would refuse it (one of\n"
+              "two is enough), 2 wrong usage, or the config or a chain cannot be had.\n",
+};
 
 struct request {
-    const char *config, *chain, *program;
-    char host[NAME_SIZE + 2]; /* as written, without the port */
+    const char *config, *program;
+    const struct arguments *arguments;
+    char host[NAME_SIZE]; /* as written, without the port */
     struct peer peer;
-    bool json;
 };
+
+/* Where a chain comes from. */
+enum from { FROM_FILE, FROM_SERVER, FROM_NEXT };
 
 /* What goes into the answer. */
 struct finding {
+    enum from from;
     const struct policy *policy;
     const struct config_origin *origins;
     struct policy_match match;
     struct decision decision;
 };
 
-static bool parse_port(const char *text, uint16_t *port)
-{
-    unsigned long number;
-
-    if (strlen(text) > 5 || !*text || text[strspn(text, "0123456789")] != '\0')
-        return false;
-    number = strtoul(text, NULL, 10);
-    if (number == 0 || number > UINT16_MAX)
-        return false;
-    *port = (uint16_t)number;
-    return true;
-}
-
-/* HOST, HOST:PORT, an address, ADDRESS:PORT for IPv4, [ADDRESS]:PORT for IPv6. */
 static bool parse_peer(const char *text, struct request *request)
 {
     struct peer *peer = &request->peer;
-    const char *colon = strrchr(text, ':');
-    size_t length = strlen(text);
-    char name[NAME_SIZE];
+    struct host_port at;
+    char why[WHY_SIZE];
 
-    if (address_parse(text, &peer->address))
-        colon = NULL; /* IPv6: its own colons */
-    if (colon && !parse_port(colon + 1, &peer->port)) {
-        cli_usage_error("'%s' is no port: a number from 1 to 65535", colon + 1);
+    if (!host_port_parse(text, &at, why, sizeof(why))) {
+        cli_usage_error("%s", why);
         return false;
     }
-    if (colon)
-        length = (size_t)(colon - text);
-    if (length < sizeof(request->host)) {
-        memcpy(request->host, text, length);
-        request->host[length] = '\0';
-        if (address_parse(request->host, &peer->address))
-            return true;
-        if (name_normalise(request->host, length, name)) {
-            peer->sni = request->host;
-            return true;
-        }
-    }
-    cli_usage_error("'%.*s' is no name that a server can have", (int)length, text);
-    return false;
+    memcpy(request->host, at.host, sizeof(at.host));
+    peer->address = at.address;
+    peer->port = at.port;
+    if (at.address.bits == 0)
+        peer->sni = request->host;
+    return true;
 }
 
 /* The name that decided, as in events; without one, what was asked for. */
@@ -116,41 +97,43 @@ static const char *pin_text(const struct finding *answer, char out[PIN_TEXT_SIZE
     return out;
 }
 
-static bool print_json(const struct request *request, const struct finding *answer)
+static struct table *new_table(void)
 {
     static const struct table_column columns[] = {
-        {"host", TABLE_TEXT, TABLE_BOTH},         {"port", TABLE_NUMBER, TABLE_BOTH},
-        {"domain", TABLE_TEXT, TABLE_BOTH},       {"file", TABLE_TEXT, TABLE_BOTH},
-        {"line", TABLE_NUMBER, TABLE_BOTH},       {"mode", TABLE_TEXT, TABLE_BOTH},
-        {"verdict", TABLE_TEXT, TABLE_BOTH},      {"reason", TABLE_TEXT, TABLE_BOTH},
-        {"action", TABLE_TEXT, TABLE_BOTH},       {"would", TABLE_TEXT, TABLE_BOTH},
-        {"pin", TABLE_TEXT, TABLE_BOTH},          {"pin_role", TABLE_TEXT, TABLE_BOTH},
-        {"pin_position", TABLE_TEXT, TABLE_BOTH}, {"policy", TABLE_TEXT, TABLE_BOTH},
+        {"chain", TABLE_TEXT, TABLE_BOTH},    {"host", TABLE_TEXT, TABLE_BOTH},
+        {"port", TABLE_NUMBER, TABLE_BOTH},   {"domain", TABLE_TEXT, TABLE_BOTH},
+        {"file", TABLE_TEXT, TABLE_BOTH},     {"line", TABLE_NUMBER, TABLE_BOTH},
+        {"mode", TABLE_TEXT, TABLE_BOTH},     {"verdict", TABLE_TEXT, TABLE_BOTH},
+        {"reason", TABLE_TEXT, TABLE_BOTH},   {"action", TABLE_TEXT, TABLE_BOTH},
+        {"would", TABLE_TEXT, TABLE_BOTH},    {"pin", TABLE_TEXT, TABLE_BOTH},
+        {"pin_role", TABLE_TEXT, TABLE_BOTH}, {"pin_position", TABLE_TEXT, TABLE_BOTH},
+        {"policy", TABLE_TEXT, TABLE_BOTH},
     };
-    struct table *table =
-        table_new("decisions", true, columns, sizeof(columns) / sizeof(columns[0]));
+
+    return table_new("decisions", true, columns, sizeof(columns) / sizeof(columns[0]));
+}
+
+static bool add_row(struct table *table, const struct request *request,
+                    const struct finding *answer)
+{
+    static const char *const chains[] = {"file", "live", "next"};
     const struct policy_section *section = answer->match.section;
     const struct decision *d = &answer->decision;
-    char port[8], line[16], pin[PIN_TEXT_SIZE], id[17];
-    bool good;
+    char port[8], line_number[16], pin[PIN_TEXT_SIZE], id[17];
 
     snprintf(port, sizeof(port), "%u", request->peer.port);
     if (section)
-        snprintf(line, sizeof(line), "%u", origin(answer)->line);
+        snprintf(line_number, sizeof(line_number), "%u", origin(answer)->line);
     policy_id(answer->policy, id);
-    good = table &&
-           table_row(table,
-                     (const char *const[]){
-                         host(request, answer), request->peer.port ? port : NULL,
-                         section ? policy_string(answer->policy, section->title) : NULL,
-                         section ? origin(answer)->file : NULL, section ? line : NULL,
-                         mode_name(d->mode), verdict_name(d->verdict), reason_name(d->reason),
-                         action_name(d->action), action_name(d->would), pin_text(answer, pin),
-                         d->pin ? (d->backup ? "backup" : "pin") : NULL,
-                         d->pin ? position_name(d->position) : NULL, id}) &&
-           table_print(table);
-    table_free(table);
-    return good;
+    return table_row(
+        table, (const char *const[]){
+                   chains[answer->from], host(request, answer), request->peer.port ? port : NULL,
+                   section ? policy_string(answer->policy, section->title) : NULL,
+                   section ? origin(answer)->file : NULL, section ? line_number : NULL,
+                   mode_name(d->mode), verdict_name(d->verdict), reason_name(d->reason),
+                   action_name(d->action), action_name(d->would), pin_text(answer, pin),
+                   d->pin ? (d->backup ? "backup" : "pin") : NULL,
+                   d->pin ? position_name(d->position) : NULL, id});
 }
 
 /* What people compare when it does not match: what the peer has, and what it should have. */
@@ -187,7 +170,10 @@ static void print_text(const struct request *request, const struct finding *answ
     printf("%s", host(request, answer));
     if (request->peer.port)
         printf(" port %u", request->peer.port);
-    printf("\n  %-9s ", "section");
+    puts(answer->from == FROM_NEXT     ? ", the next chain"
+         : answer->from == FROM_SERVER ? ", as it is now"
+                                       : "");
+    printf("  %-9s ", "section");
     if (section)
         cli_print(stdout, "domain \"%s\", line %u of %s, mode %s",
                   policy_string(answer->policy, section->title), origin(answer)->line,
@@ -202,16 +188,29 @@ static void print_text(const struct request *request, const struct finding *answ
     else if (section && d->verdict == VERDICT_FAIL)
         print_pins(answer, chain);
     printf("  %-9s %s\n", "enforce",
-           d->would == ACTION_ALLOW ? "lets it through" : "refuses the connection");
+           d->would == ACTION_ALLOW       ? "lets it through"
+           : d->would == ACTION_TERMINATE ? "refuses the connection, and ends the process"
+                                          : "refuses the connection");
 }
 
-static bool print(const struct request *request, const struct finding *answer,
-                  const struct peer_chain *chain)
+/* What to do about the next chain. */
+static void print_advice(const struct finding *answer, const struct peer_chain *chain)
 {
-    if (request->json)
-        return print_json(request, answer);
-    print_text(request, answer, chain);
-    return true;
+    const struct decision *d = &answer->decision;
+    X509 *leaf = sk_X509_value(chain->stack, 0);
+
+    if (d->verdict == VERDICT_PASS && d->pin)
+        printf("  %-9s %s\n", "rotation",
+               d->backup ? "the backup pin holds; make it the pin once the new chain is in place"
+                         : "none is needed: a current pin holds");
+    else if (d->verdict == VERDICT_PASS)
+        printf("  %-9s no pin matches it: it passes by an inspection CA\n", "rotation");
+    else if (d->verdict == VERDICT_FAIL)
+        printf("  %-9s no pin holds: add it as a backup pin before the server changes\n",
+               "rotation");
+    if (X509_cmp_current_time(X509_get0_notBefore(leaf)) > 0)
+        printf("  %-9s its certificate is not valid yet; a CA's pin counts only once it is\n",
+               "dates");
 }
 
 /* The program section that the shim would find in a process of that program. */
@@ -225,72 +224,127 @@ static uint32_t scope_for(const struct policy *policy, const char *program)
     return scope;
 }
 
-static int answer(const struct request *request, const struct config *config,
-                  const struct peer_chain *chain)
+/* Judges one chain, into the table or in words; *allowed: enforce would let it through. */
+static bool answer(const struct request *request, const struct config *config, enum from from,
+                   const struct peer_chain *chain, struct table *table, bool *allowed)
 {
     struct policy_view view = {.policy = config->policy, .override = MODE_UNSET};
-    struct finding found = {.policy = config->policy, .origins = config->origins};
+    struct finding found = {.from = from, .policy = config->policy, .origins = config->origins};
 
     if (request->program)
         view.scope = scope_for(config->policy, request->program);
     policy_find(&view, &request->peer, &found.match);
     peer_chain_judge(chain, request->config, &view, &found.match, host(request, &found), time(NULL),
                      &found.decision);
-    if (!print(request, &found, chain)) {
-        cli_error("out of memory");
-        return STATUS_USAGE;
-    }
-    return found.decision.would == ACTION_ALLOW ? STATUS_GOOD : STATUS_NO;
+    *allowed = found.decision.would == ACTION_ALLOW;
+    if (table)
+        return add_row(table, request, &found);
+    print_text(request, &found, chain);
+    if (from == FROM_NEXT)
+        print_advice(&found, chain);
+    return true;
 }
 
-static int test(const struct request *request)
+static bool read_chain(const struct request *request, enum from from, struct peer_chain *out,
+                       char *why, size_t size)
 {
-    struct config config = {0};
-    struct config_error error = {0};
-    struct peer_chain chain = {0};
-    char why[sizeof(error.file) + sizeof(error.text) + 32];
-    int status = STATUS_USAGE;
+    const struct arguments *arguments = request->arguments;
+    const char *at = arguments->value[from == FROM_FILE     ? ARG_CHAIN
+                                      : from == FROM_SERVER ? ARG_LIVE
+                                                            : ARG_NEXT];
+    struct arguments how = *arguments;
+    struct chain_source source;
+    bool good;
 
-    if (!config_load(request->config, geteuid(), &config, &error)) {
-        config_error_format(&error, why, sizeof(why));
-        cli_error("%s", why);
-    } else if (!peer_chain_read(request->chain, &chain, why, sizeof(why))) {
-        cli_error("%s", why);
-    } else {
-        status = answer(request, &config, &chain);
+    if (from != FROM_SERVER)
+        return peer_chain_read(at, out, why, size);
+    if (!given(arguments, ARG_SERVERNAME) && request->peer.sni)
+        how.value[ARG_SERVERNAME] = request->host;
+    good = chain_source_live(at, &how, &source, why, size) &&
+           peer_chain_take(&source.certs, at, out, why, size);
+    chain_source_free(&source);
+    return good;
+}
+
+static int test(const struct request *request, const struct config *config)
+{
+    static const enum argument arguments[] = {ARG_CHAIN, ARG_LIVE, ARG_NEXT};
+    bool json = given(request->arguments, ARG_JSON), allowed = true, good = true;
+    struct table *table = json ? new_table() : NULL;
+    char why[WHY_SIZE];
+
+    for (int from = FROM_FILE; good && from <= FROM_NEXT; from++) {
+        struct peer_chain chain = {0};
+        bool passes = true;
+
+        if (!given(request->arguments, arguments[from]))
+            continue;
+        if (!read_chain(request, (enum from)from, &chain, why, sizeof(why))) {
+            cli_error("%s", why);
+            good = false;
+        } else if ((json && !table) ||
+                   !answer(request, config, (enum from)from, &chain, table, &passes)) {
+            cli_error("out of memory");
+            good = false;
+        }
+        allowed &= passes;
+        peer_chain_free(&chain);
     }
-    peer_chain_free(&chain);
-    config_free(&config);
-    return status;
+    good = good && (!json || table_print(table));
+    table_free(table);
+    return !good ? STATUS_USAGE : allowed ? STATUS_GOOD : STATUS_NO;
+}
+
+/* The peer is the one named, else the server that is asked. */
+static bool read_request(const struct arguments *arguments, struct request *request)
+{
+    const char *live = arguments->value[ARG_LIVE];
+    const char *peer = arguments->count > 0 ? arguments->rest[0] : live;
+    bool chain = given(arguments, ARG_CHAIN);
+
+    *request = (struct request){.config = arguments_config(arguments),
+                                .arguments = arguments,
+                                .program = arguments->value[ARG_PROGRAM]};
+    request->peer.likely_port = 443;
+    if (arguments->count > 1 || !peer || (!chain && !live && !given(arguments, ARG_NEXT))) {
+        cli_usage_error(
+            "name one HOST[:PORT], and --chain FILE, --live HOST[:PORT] or --next FILE");
+        return false;
+    }
+    if (chain && live) {
+        cli_usage_error("--chain and --live exclude each other");
+        return false;
+    }
+    if (!parse_peer(peer, request))
+        return false;
+    if (peer == live && request->peer.port == 0) {
+        const char *protocol = arguments->value[ARG_STARTTLS];
+
+        request->peer.port = protocol ? starttls_port(protocol) : 443;
+    }
+    return true;
 }
 
 int cmd_test(int argc, char **argv)
 {
-    static const struct option longs[] = {
-        {"config", required_argument, NULL, 'c'},  {"chain", required_argument, NULL, 'f'},
-        {"program", required_argument, NULL, 'p'}, {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},          {0}};
-    struct request request = {.config = cli_environment("PINSHIM_CONFIG")};
-    int option;
+    struct config config = {0};
+    struct config_error error = {0};
+    struct arguments arguments;
+    struct request request;
+    char why[sizeof(error.file) + sizeof(error.text) + 32];
+    int status = arguments_read(&line, argc, argv, &arguments);
 
-    while ((option = cli_option(argc, argv, ":c:h", longs)) != -1) {
-        if (option == 'h')
-            return cli_help(help);
-        if (option == '?')
-            return STATUS_USAGE;
-        if (option == 'j')
-            request.json = true;
-        else
-            *(option == 'c'   ? &request.config
-              : option == 'f' ? &request.chain
-                              : &request.program) = optarg;
-    }
-    if (argc - optind != 1 || !request.chain) {
-        cli_usage_error("name one HOST[:PORT], and --chain FILE");
+    if (status >= 0)
+        return status;
+    if (!read_request(&arguments, &request))
         return STATUS_USAGE;
+    if (config_load(request.config, geteuid(), &config, &error)) {
+        status = test(&request, &config);
+    } else {
+        config_error_format(&error, why, sizeof(why));
+        cli_error("%s", why);
+        status = STATUS_USAGE;
     }
-    if (!request.config)
-        request.config = DEFAULT_CONFIG;
-    request.peer.likely_port = 443;
-    return parse_peer(argv[optind], &request) ? test(&request) : STATUS_USAGE;
+    config_free(&config);
+    return status;
 }

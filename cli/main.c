@@ -14,9 +14,21 @@ static const struct command {
     {"run", cmd_run, "start a program with its TLS connections pinned"},
     {"pin", cmd_pin, "print the pins of certificates and public keys"},
     {"show", cmd_show, "show a certificate chain, with the pin to use"},
+    {"add", cmd_add, "add a pin, from a file, a server or by hand"},
+    {"list", cmd_list, "the pins: whose they are, and until when"},
+    {"remove", cmd_remove, "take pins, or a domain's section, out"},
+    {"edit", cmd_edit, "edit a domain's section; checked before it lands"},
+    {"store", cmd_store, "the keys and certificates that pins came from"},
     {"check", cmd_check, "read a config as the shim would, and warn"},
     {"compile", cmd_compile, "write the policy in the form that needs no parsing"},
     {"test", cmd_test, "what the policy says of a chain, without connecting"},
+    {"report", cmd_report, "what a trial saw, and which domains are ready to enforce"},
+    {"learn", cmd_learn, "a proposed config for what a trial saw"},
+    {"import", cmd_import, "take in the pins of another system"},
+    {"refresh", cmd_refresh, "meet the certificates of pins that are unknown"},
+    {"export", cmd_export, "write the pins for another system"},
+    {"script", cmd_script, "print a shell script that makes pins with openssl alone"},
+    {"doctor", cmd_doctor, "will the shim see the TLS of a program, or of a process?"},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

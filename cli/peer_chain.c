@@ -27,23 +27,22 @@ static bool make_stack(const struct certs *certs, STACK_OF(X509) * stack)
     bool good = stack != NULL;
 
     for (size_t i = 0; good && i < certs->count; i++)
-        good =
-            X509_up_ref(certs->items[i].x509) == 1 && sk_X509_push(stack, certs->items[i].x509) > 0;
+        if (!certs->items[i].completed)
+            good = X509_up_ref(certs->items[i].x509) == 1 &&
+                   sk_X509_push(stack, certs->items[i].x509) > 0;
     return good;
 }
 
-static bool only_certificates(const char *path, const struct certs *certs, char *why, size_t size)
+static bool only_certificates(const char *name, const struct certs *certs, char *why, size_t size)
 {
     for (size_t i = 0; i < certs->count; i++) {
         if (!certs->items[i].x509) {
-            snprintf(why, size, "%s holds a public key; a chain has only certificates",
-                     input_name(path));
+            snprintf(why, size, "%s holds a public key; a chain has only certificates", name);
             return false;
         }
     }
     if (certs->count == 0)
-        snprintf(why, size, "%s is a private key; name the file of the certificates",
-                 input_name(path));
+        snprintf(why, size, "%s is a private key; name the file of the certificates", name);
     return certs->count > 0;
 }
 
@@ -60,19 +59,27 @@ static bool describe(struct peer_chain *chain)
     return true;
 }
 
+bool peer_chain_take(const struct certs *certs, const char *name, struct peer_chain *out, char *why,
+                     size_t size)
+{
+    *out = (struct peer_chain){0};
+    if (!only_certificates(name, certs, why, size))
+        return false;
+    out->stack = sk_X509_new_null();
+    if (make_stack(certs, out->stack) && describe(out))
+        return true;
+    snprintf(why, size, "OpenSSL cannot hash the certificates of %s", name);
+    return false;
+}
+
 bool peer_chain_read(const char *path, struct peer_chain *out, char *why, size_t size)
 {
     struct certs certs;
     bool good;
 
     *out = (struct peer_chain){0};
-    good = certs_read(path, &certs, why, size) && only_certificates(path, &certs, why, size);
-    if (good) {
-        out->stack = sk_X509_new_null();
-        good = make_stack(&certs, out->stack) && describe(out);
-        if (!good)
-            snprintf(why, size, "OpenSSL cannot hash the certificates of %s", input_name(path));
-    }
+    good = certs_read(path, &certs, why, size) &&
+           peer_chain_take(&certs, input_name(path), out, why, size);
     certs_free(&certs);
     return good;
 }

@@ -1,4 +1,4 @@
-/* A chain out of a file, as if a peer had sent it. */
+/* A chain as a peer has sent it, or as if one had. */
 #ifndef PINSHIM_CLI_PEER_CHAIN_H
 #define PINSHIM_CLI_PEER_CHAIN_H
 
@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cli/certs.h"
 #include "config/verdict.h"
 #include "shim/chain.h"
 
@@ -20,6 +21,11 @@ struct peer_chain {
  * unreadable or holds something else than certificates. Free with peer_chain_free in either
  * case. */
 bool peer_chain_read(const char *path, struct peer_chain *out, char *why, size_t size);
+
+/* The same of certificates that are there already, the leaf first; those that the trust store
+ * completed are left out. They stay the caller's. `name` is where they came from. */
+bool peer_chain_take(const struct certs *certs, const char *name, struct peer_chain *out, char *why,
+                     size_t size);
 
 /* Judges the chain under the section that policy_find found for `host`, a name or address. Where
  * the decision asks for a path, it may end in the system's trust store, as for a program that uses

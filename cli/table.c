@@ -4,12 +4,17 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "config/text.h"
 
 struct table {
     struct libscols_table *scols;
     const struct table_column *columns;
     size_t count;
     enum table_audience audience;
+    struct libscols_line *last;
+    bool colors;
 };
 
 static bool shown(const struct table *table, size_t column)
@@ -33,6 +38,14 @@ static bool add_column(struct table *table, const struct table_column *column)
     return scols && scols_column_set_json_type(scols, json_type[column->type]) == 0;
 }
 
+/* no-color.org: a variable that is there and not empty. */
+static bool wants_colors(void)
+{
+    const char *no = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+    return isatty(STDOUT_FILENO) && (!no || !*no) && terminal && strcmp(terminal, "dumb") != 0;
+}
+
 struct table *table_new(const char *name, bool json, const struct table_column *columns,
                         size_t count)
 {
@@ -47,6 +60,8 @@ struct table *table_new(const char *name, bool json, const struct table_column *
     if (!table->scols || scols_table_set_name(table->scols, name) != 0)
         goto fail;
     scols_table_enable_json(table->scols, json);
+    table->colors = !json && wants_colors();
+    scols_table_enable_colors(table->scols, table->colors);
     /* A pin that is cut or broken over lines cannot be copied: let the terminal wrap. */
     scols_table_set_termforce(table->scols, SCOLS_TERMFORCE_NEVER);
     for (size_t i = 0; i < count; i++)
@@ -58,25 +73,6 @@ fail:
     return NULL;
 }
 
-/* Octets of the UTF-8 character at `s` (RFC 3629), 0 when there is none. */
-static size_t utf8_length(const unsigned char *s)
-{
-    size_t length = s[0] < 0x80   ? 1
-                    : s[0] < 0xc2 ? 0
-                    : s[0] < 0xe0 ? 2
-                    : s[0] < 0xf0 ? 3
-                    : s[0] < 0xf5 ? 4
-                                  : 0;
-
-    for (size_t i = 1; i < length; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-        return 0;
-    return length;
-}
-
 /* JSON is UTF-8 (RFC 8259 section 8.1), file names need not be: U+FFFD stands for each octet
  * that is not. libsmartcols escapes the rest. */
 static char *as_utf8(const char *value)
@@ -86,7 +82,7 @@ static char *as_utf8(const char *value)
     size_t length;
 
     for (; copy && *in; in += length ? length : 1) {
-        length = utf8_length(in);
+        length = text_utf8_length(in);
         if (length) {
             memcpy(out, in, length);
             out += length;
@@ -119,10 +115,17 @@ bool table_row(struct table *table, const char *const *values)
 
     if (!line)
         return false;
+    table->last = line;
     for (size_t i = 0; i < table->count; i++)
         if (shown(table, i) && !set_cell(table, line, n++, values[i]))
             return false;
     return true;
+}
+
+void table_color(struct table *table, const char *color)
+{
+    if (table->colors && table->last)
+        scols_line_set_color(table->last, color);
 }
 
 bool table_print(struct table *table)

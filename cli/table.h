@@ -25,6 +25,10 @@ struct table *table_new(const char *name, bool json, const struct table_column *
  * null in JSON. A TABLE_YES_NO is "yes" or "no". False when memory is out. */
 bool table_row(struct table *table, const char *const *values);
 
+/* Colours the row that was added last ("green", "red", "yellow"): on a terminal, unless NO_COLOR is
+ * set. */
+void table_color(struct table *table, const char *color);
+
 /* Prints the table on stdout; false when that failed. */
 bool table_print(struct table *table);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "config/key_file.h"
+#include "config/signal_name.h"
 
 bool builder_init(struct builder *builder)
 {
@@ -19,7 +20,14 @@ bool builder_init(struct builder *builder)
     top->reload_interval = RELOAD_INTERVAL;
     top->unnamed = RULE_UNSET;
     top->verify = VERIFY_UNSET;
+    top->response.signal = SIGNAL_DEFAULT;
     return true;
+}
+
+static void response_free(struct response_draft *response)
+{
+    free(response->message);
+    free(response->redirect);
 }
 
 void builder_free(struct builder *builder)
@@ -30,6 +38,7 @@ void builder_free(struct builder *builder)
     for (size_t i = 0; i < builder->sections.count; i++, section++) {
         free(section->title);
         free(section->owner);
+        response_free(&section->response);
         free(section->ports.items);
         free(section->pins.items);
         free(section->backups.items);
@@ -41,6 +50,7 @@ void builder_free(struct builder *builder)
         free(sinks);
         free(scope->program);
         free(scope->trust_anchors);
+        response_free(&scope->response);
         certificates_free(&scope->inspection_cas);
     }
     list_free_strings(&builder->files);

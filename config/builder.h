@@ -9,6 +9,13 @@
 #include "config/list.h"
 #include "config/policy.h"
 
+/* What a level says of responses. */
+struct response_draft {
+    uint8_t responses, signal; /* RESPONSE_UNSET, SIGNAL_UNSET: nothing */
+    char *message, *redirect;  /* malloc'ed; NULL: nothing */
+    unsigned line;             /* of on_failure; 0: nothing */
+};
+
 /* One `domain` section while it is read. */
 struct section_draft {
     struct pattern pattern;
@@ -18,6 +25,7 @@ struct section_draft {
     struct list backups; /* struct policy_pin */
     uint32_t scope;
     uint8_t mode, match, verify;
+    struct response_draft response;
     bool include_subdomains;
     int64_t expires;
     uint32_t file; /* index into builder.files */
@@ -32,6 +40,7 @@ struct scope_draft {
     char *trust_anchors;        /* malloc'ed; as written */
     struct list inspection_cas; /* struct span, malloc'ed (key_file.h) */
     bool inspection_set;
+    struct response_draft response;
     uint8_t mode, unpinned, unnamed, expired, lock_mode, verify;
     uint8_t checks;           /* what any of its own domain sections verifies */
     uint32_t reload_interval; /* seconds; the top level's */

@@ -7,9 +7,11 @@
 #include "config/confuse.h"
 #include "config/directory.h"
 #include "config/grammar.h"
+#include "config/response_check.h"
 #include "config/sources.h"
 #include "config/store.h"
 #include "config/text.h"
+#include "config/trial.h"
 #include "config/trust.h"
 
 /* 100,000 sections take some 20 MB. */
@@ -46,6 +48,8 @@ struct loading {
     struct reader reader;
     struct builder builder;
     struct config *out;
+    const struct config_trial *trials;
+    size_t trial_count;
 };
 
 static bool short_of_memory(struct config_error *error)
@@ -79,6 +83,23 @@ static bool add_file(struct loading *l, char *path)
     return true;
 }
 
+/* The text of a file, NUL-terminated; as trusted_read. */
+static char *read_text(struct loading *l, const char *path, size_t *length, bool *unreadable)
+{
+    const struct config_trial *trial = trial_find(l->trials, l->trial_count, path);
+    struct config_error *error = l->reader.error;
+    char *text;
+
+    if (trial == NULL)
+        return (char *)trusted_read(path, l->reader.user, CONFIG_LIMIT, length, error->text,
+                                    sizeof error->text, unreadable);
+    text = trial_text(trial);
+    *length = trial->length;
+    if (text == NULL)
+        short_of_memory(error);
+    return text;
+}
+
 /* Reads the file that was added last. */
 static bool read_file(struct loading *l, bool *unreadable)
 {
@@ -92,8 +113,7 @@ static bool read_file(struct loading *l, bool *unreadable)
 
     if (!sources_add(l->reader.sources, path))
         return short_of_memory(error);
-    text = (char *)trusted_read(path, l->reader.user, CONFIG_LIMIT, &length, error->text,
-                                sizeof error->text, unreadable);
+    text = read_text(l, path, &length, unreadable);
     if (text != NULL)
         sources_read(l->reader.sources, length);
     good = text != NULL && config_scan(text, length, &scan, error);
@@ -125,6 +145,8 @@ static bool read_includes(struct loading *l)
         snprintf(error->text, sizeof error->text, "include_dir \"%.150s\": %s", r->include, why);
         good = false;
     }
+    good = good &&
+           (trial_apply(l->trials, l->trial_count, r->include, &names) || short_of_memory(error));
     for (size_t i = 0; good && i < names.count; i++)
         good =
             add_file(l, path_inside(r->include, ((char **)names.items)[i])) && read_file(l, NULL);
@@ -167,11 +189,13 @@ static bool read_store(struct loading *l)
     char why[300];
     bool good;
 
-    if (r->references.count == 0)
-        return true;
     if (r->store == NULL)
         r->store = path_beside(r->path, "store");
-    if (r->store == NULL || !sources_add(r->sources, r->store))
+    if (r->store == NULL)
+        return short_of_memory(r->error);
+    if (r->references.count == 0)
+        return true;
+    if (!sources_add(r->sources, r->store))
         return short_of_memory(r->error);
     good = store_open(&store, r->store, r->user, why, sizeof why);
     if (!good) {
@@ -227,11 +251,20 @@ static bool load(struct loading *l)
 
     keep_events(&l->builder, l->out);
     return good && read_includes(l) && read_store(l) && check_anchors(l) &&
-           default_events(&l->builder) && builder_finish(&l->builder, l->out, r->error);
+           responses_check(&l->builder, r->error) && default_events(&l->builder) &&
+           builder_finish(&l->builder, l->out, r->error);
 }
 
-bool config_load_with(const struct confuse *confuse, const char *path, uid_t user,
-                      struct config *out, struct config_error *error)
+/* Hands the caller where the rest of a config lies. */
+static void keep_places(struct reader *r, struct config *out)
+{
+    out->include_dir = r->include;
+    out->store = r->store;
+    r->include = r->store = NULL;
+}
+
+static bool load_as(const char *path, uid_t user, const struct loading *as, struct config *out,
+                    struct config_error *error)
 {
     struct loading *l = calloc(1, sizeof *l);
     bool good = false;
@@ -241,7 +274,9 @@ bool config_load_with(const struct confuse *confuse, const char *path, uid_t use
     snprintf(error->file, sizeof error->file, "%s", path);
     short_of_memory(error);
     if (l != NULL && builder_init(&l->builder)) {
-        l->confuse = confuse;
+        l->confuse = as->confuse;
+        l->trials = as->trials;
+        l->trial_count = as->trial_count;
         l->out = out;
         l->reader = (struct reader){.builder = &l->builder,
                                     .error = error,
@@ -249,6 +284,7 @@ bool config_load_with(const struct confuse *confuse, const char *path, uid_t use
                                     .path = path,
                                     .sources = &out->sources};
         good = load(l);
+        keep_places(&l->reader, out);
         reader_free(&l->reader);
         builder_free(&l->builder);
     }
@@ -256,15 +292,29 @@ bool config_load_with(const struct confuse *confuse, const char *path, uid_t use
     return good;
 }
 
-bool config_load(const char *path, uid_t user, struct config *out, struct config_error *error)
+bool config_load_with(const struct confuse *confuse, const char *path, uid_t user,
+                      struct config *out, struct config_error *error)
+{
+    return load_as(path, user, &(struct loading){.confuse = confuse}, out, error);
+}
+
+bool config_load_trial(const char *path, uid_t user, const struct config_trial *trials,
+                       size_t count, struct config *out, struct config_error *error)
 {
     struct confuse confuse;
     bool good;
 
     confuse_open(&confuse);
-    good = config_load_with(&confuse, path, user, out, error);
+    good = load_as(path, user,
+                   &(struct loading){.confuse = &confuse, .trials = trials, .trial_count = count},
+                   out, error);
     confuse_close(&confuse);
     return good;
+}
+
+bool config_load(const char *path, uid_t user, struct config *out, struct config_error *error)
+{
+    return config_load_trial(path, user, NULL, 0, out, error);
 }
 
 void config_free(struct config *config)
@@ -277,6 +327,8 @@ void config_free(struct config *config)
     free(config->pin_files.items);
     list_free_strings(&config->files);
     sources_free(&config->sources);
+    free(config->include_dir);
+    free(config->store);
     free(config->policy);
     memset(config, 0, sizeof *config);
 }

@@ -34,6 +34,13 @@ struct config_pin_file {
     unsigned line;
 };
 
+/* A file as it would be: looked at before it is put in place. */
+struct config_trial {
+    const char *path; /* as config.files would name it: the config's own, or INCLUDE_DIR/NAME */
+    const char *text; /* what would be in it; NULL: it would be gone */
+    size_t length;
+};
+
 struct config {
     struct policy *policy;          /* malloc'ed; policy->size octets */
     struct config_origin *origins;  /* parallel to policy.sections */
@@ -45,6 +52,8 @@ struct config {
     /* What `events` said as far as the file could be read; set on failure too, so that a broken
      * config is reported where its owner looks. NULL-terminated; NULL: nothing said. */
     char **events;
+    char *include_dir; /* malloc'ed, as a path of its own; NULL: not given */
+    char *store;       /* malloc'ed, as a path of its own: the option's, or its default */
 };
 
 /* Reads the config at `path`. `user` is the user whose files (beside root's) are trusted, in
@@ -52,6 +61,10 @@ struct config {
  * out->events and out->sources set. Free `out` with config_free in either case. Not thread-safe:
  * libconfuse's lexer is global. */
 bool config_load(const char *path, uid_t user, struct config *out, struct config_error *error);
+
+/* The same with `count` files in the place of those on disk. */
+bool config_load_trial(const char *path, uid_t user, const struct config_trial *trials,
+                       size_t count, struct config *out, struct config_error *error);
 
 /* The same with a libconfuse that the caller has opened, or tried to (confuse_open): loads no
  * library itself. */
@@ -62,8 +75,5 @@ void config_free(struct config *config);
 
 /* "FILE:LINE: text" or "FILE: text". */
 void config_error_format(const struct config_error *error, char *out, size_t size);
-
-/* Is `sink` one that `events` and PINSHIM_EVENTS accept? On failure: false and `why`. */
-bool config_sink_valid(const char *sink, char *why, size_t size);
 
 #endif

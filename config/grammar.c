@@ -52,6 +52,7 @@ static struct scope_draft *enter_program(const cfg_t *cfg)
     scope->unpinned = scope->unnamed = scope->expired = RULE_UNSET;
     scope->lock_mode = 255;
     scope->verify = VERIFY_UNSET;
+    scope->response.responses = RESPONSE_UNSET;
     scope->file = parse.reader->file;
     parse.program_seen = 0;
     return parse.program = scope;
@@ -69,6 +70,7 @@ static struct section_draft *enter_domain(void)
     section->mode = MODE_UNSET;
     section->match = POSITION_ANY;
     section->verify = VERIFY_UNSET;
+    section->response.responses = RESPONSE_UNSET;
     section->file = parse.reader->file;
     parse.section_seen = 0;
     return parse.reader->section = section;

@@ -257,7 +257,9 @@ static bool frame_sound(struct image *image)
     for (uint32_t i = 0; i < policy->scopes.count; i++) {
         const struct policy_scope *scope = policy_scope(policy, i);
         if (!image_check_string(image, policy_string(policy, scope->program)) ||
-            !image_check_string(image, policy_string(policy, scope->trust_anchors)))
+            !image_check_string(image, policy_string(policy, scope->trust_anchors)) ||
+            !image_check_string(image, policy_string(policy, scope->message)) ||
+            !image_check_string(image, policy_string(policy, scope->redirect)))
             return false;
         view.scope = i;
         for (uint32_t k = 0; k < policy_sink_count(&view); k++)

@@ -38,9 +38,9 @@ const struct option OPTIONS[] = {
     {"backup_pins", LEVEL_DOMAIN, FORM_LIST, take_pin},
     {"match", LEVEL_DOMAIN, FORM_ONE, take_match},
     {"expires", LEVEL_DOMAIN, FORM_ONE, take_expires},
-    {"message", LEVEL_DOMAIN, FORM_ONE, take_nothing},
-    {"redirect", LEVEL_DOMAIN, FORM_ONE, take_nothing},
-    {"signal", LEVEL_DOMAIN, FORM_ONE, take_nothing},
+    {"message", ALL, FORM_ONE, take_message},
+    {"redirect", ALL, FORM_ONE, take_redirect},
+    {"signal", ALL, FORM_ONE, take_signal},
     {"owner", LEVEL_DOMAIN, FORM_ONE, take_owner},
 };
 const size_t OPTION_COUNT = sizeof OPTIONS / sizeof *OPTIONS;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "config/sha256.h"
+#include "config/signal_name.h"
 #include "config/text.h"
 
 static const void *at(const struct policy *policy, uint32_t offset)
@@ -174,6 +175,49 @@ unsigned policy_verify(const struct policy_view *view, const struct policy_secti
                              inherit(scope->verify, top->verify));
 
     return checks == VERIFY_UNSET ? 0 : checks;
+}
+
+unsigned policy_responses(const struct policy_view *view, const struct policy_section *section)
+{
+    return inherit(section == NULL ? RESPONSE_UNSET : section->responses,
+                   inherit(policy_scope(view->policy, view->scope)->responses,
+                           policy_scope(view->policy, 0)->responses));
+}
+
+/* The first that is given; "" without any. */
+static const char *first_of(const struct policy_view *view, uint32_t own, uint32_t scope,
+                            uint32_t top)
+{
+    return policy_string(view->policy, own != 0 ? own : scope != 0 ? scope : top);
+}
+
+const char *policy_message(const struct policy_view *view, const struct policy_section *section)
+{
+    return first_of(view, section == NULL ? 0 : section->message,
+                    policy_scope(view->policy, view->scope)->message,
+                    policy_scope(view->policy, 0)->message);
+}
+
+const char *policy_redirect(const struct policy_view *view, const struct policy_section *section)
+{
+    return first_of(view, section == NULL ? 0 : section->redirect,
+                    policy_scope(view->policy, view->scope)->redirect,
+                    policy_scope(view->policy, 0)->redirect);
+}
+
+uint8_t policy_signal(const struct policy_view *view, const struct policy_section *section)
+{
+    uint8_t scope = policy_scope(view->policy, view->scope)->signal;
+
+    return section != NULL && section->signal != SIGNAL_UNSET ? section->signal
+           : scope != SIGNAL_UNSET                            ? scope
+                                   : policy_scope(view->policy, 0)->signal;
+}
+
+bool policy_redirects(const struct policy_view *view)
+{
+    return ((policy_responses(view, NULL) | view->policy->section_responses) & RESPONSE_REDIRECT) !=
+           0;
 }
 
 const char *policy_trust_anchors(const struct policy_view *view)

@@ -13,7 +13,7 @@
 #include "config/pin.h"
 
 #define POLICY_MAGIC "PINSHIM"
-#define POLICY_VERSION 2
+#define POLICY_VERSION 3
 /* The default of reload_interval. */
 #define RELOAD_INTERVAL 5
 #define POLICY_BYTE_ORDER 0x01020304u
@@ -32,6 +32,15 @@ enum position { POSITION_LEAF = 1, POSITION_INTERMEDIATE = 2, POSITION_ROOT = 4 
 /* Checks beside the pins that `verify` asks for, as bits. */
 enum check { VERIFY_CHAIN = 1, VERIFY_HOSTNAME = 2, VERIFY_UNSET = 255 };
 
+/* What `on_failure` adds to a refusal, as bits. */
+enum response {
+    RESPONSE_MESSAGE = 1,
+    RESPONSE_REDIRECT = 2,
+    RESPONSE_TERMINATE = 4,
+    RESPONSE_UNSET = 255
+};
+#define RESPONSE_ALL (RESPONSE_MESSAGE | RESPONSE_REDIRECT | RESPONSE_TERMINATE)
+
 /* The default of trust_anchors. */
 #define TRUST_ANCHORS "/etc/ssl/certs/ca-certificates.crt"
 
@@ -49,7 +58,8 @@ struct policy {
     uint32_t reload_interval;     /* seconds between looks for a changed config; 0: never */
     uint32_t section_modes;       /* bit n: some section with pins has mode n; bit 31: has none */
     uint16_t section_checks;      /* set of enum check: what the sections' `verify` ask for */
-    uint16_t section_matches;     /* set of enum position: what their `match` says */
+    uint8_t section_matches;      /* set of enum position: what their `match` says */
+    uint8_t section_responses;    /* set of enum response: what their `on_failure` says */
     uint64_t prefixes4;           /* bit n: some section has an IPv4 prefix of n bits */
     uint64_t prefixes6[3];        /* the same for IPv6, 0 to 128 */
     struct policy_array scopes;   /* struct policy_scope; [0] is the top level */
@@ -77,6 +87,10 @@ struct policy_scope {
     uint32_t trust_anchors;             /* string: path as written; 0: not given */
     struct policy_array sinks;          /* index into policy.sinks, count */
     struct policy_array inspection_cas; /* index into policy.certs, count */
+    uint32_t message, redirect;         /* strings; 0: as the top level, there: not given */
+    uint8_t responses;                  /* set of enum response; RESPONSE_UNSET: as the top level */
+    uint8_t signal;                     /* signal_name.h; SIGNAL_UNSET: as the top level */
+    uint8_t reserved[2];
 };
 
 /* One `domain` section. */
@@ -87,6 +101,8 @@ struct policy_section {
     uint32_t title;            /* string, as written */
     uint32_t name;             /* string, normalised */
     uint32_t owner;            /* string */
+    uint32_t message;          /* string; 0: as the scope */
+    uint32_t redirect;         /* likewise */
     struct policy_array ports; /* index into policy.ports, count; none: any port */
     struct policy_array pins;  /* index into policy.pins, count; current ones first */
     uint32_t current;          /* how many of them are `pins`; the rest are `backup_pins` */
@@ -95,8 +111,9 @@ struct policy_section {
     uint8_t mode;  /* enum mode; MODE_UNSET: as the scope */
     uint8_t match; /* set of enum position */
     struct address network;
-    uint8_t verify; /* set of enum check; VERIFY_UNSET: as the scope */
-    uint8_t reserved[2];
+    uint8_t verify;    /* set of enum check; VERIFY_UNSET: as the scope */
+    uint8_t responses; /* set of enum response; RESPONSE_UNSET: as the scope */
+    uint8_t signal;    /* signal_name.h; SIGNAL_UNSET: as the scope */
 };
 
 struct policy_pin {
@@ -173,6 +190,17 @@ enum rule policy_expired(const struct policy_view *view);
 /* The checks of `verify` that hold for a section (NULL: for peers that none names): a set of enum
  * check. */
 unsigned policy_verify(const struct policy_view *view, const struct policy_section *section);
+
+/* What is done beside refusing a peer of this section (NULL: one that none names): a set of enum
+ * response; the text of `message` and the URL of `redirect`, "" when there is none; the place of
+ * `signal`. */
+unsigned policy_responses(const struct policy_view *view, const struct policy_section *section);
+const char *policy_message(const struct policy_view *view, const struct policy_section *section);
+const char *policy_redirect(const struct policy_view *view, const struct policy_section *section);
+uint8_t policy_signal(const struct policy_view *view, const struct policy_section *section);
+
+/* May a refusal of this process open a URL? */
+bool policy_redirects(const struct policy_view *view);
 
 /* The path of the view's trust_anchors as written. */
 const char *policy_trust_anchors(const struct policy_view *view);

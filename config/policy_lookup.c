@@ -33,7 +33,8 @@ static bool check_section(const struct policy_view *view, const struct policy_se
            sound(view, policy_pins(policy, section),
                  section->pins.count * sizeof(struct policy_pin)) &&
            string_sound(view, section->title) && string_sound(view, section->name) &&
-           string_sound(view, section->owner);
+           string_sound(view, section->owner) && string_sound(view, section->message) &&
+           string_sound(view, section->redirect);
 }
 
 /* Are a section, which is sound itself, and all that belongs to it? */

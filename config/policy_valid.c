@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "config/policy.h"
+#include "config/signal_name.h"
 
 static const uint32_t *numbers(const struct policy *policy, const struct policy_array *array)
 {
@@ -36,20 +37,28 @@ static bool verify_valid(uint8_t checks)
     return checks <= (VERIFY_CHAIN | VERIFY_HOSTNAME) || checks == VERIFY_UNSET;
 }
 
+static bool responses_valid(uint8_t responses, uint8_t signal)
+{
+    return (responses <= RESPONSE_ALL || responses == RESPONSE_UNSET) && signal <= signal_last();
+}
+
 /* What else a value could be would be read as something. The top level has nothing to inherit. */
 static bool scope_bytes_valid(const struct policy_scope *s, bool top)
 {
     return mode_valid(s->mode) && rule_valid(s->unpinned) && rule_valid(s->unnamed) &&
            rule_valid(s->expired) && verify_valid(s->verify) &&
-           (s->lock_mode <= 1 || s->lock_mode == 255) &&
-           !(top && (s->mode == MODE_UNSET || s->unpinned == RULE_UNSET ||
-                     s->expired == RULE_UNSET || s->program != 0));
+           (s->lock_mode <= 1 || s->lock_mode == 255) && responses_valid(s->responses, s->signal) &&
+           !(top &&
+             (s->mode == MODE_UNSET || s->unpinned == RULE_UNSET || s->expired == RULE_UNSET ||
+              s->responses == RESPONSE_UNSET || s->signal == SIGNAL_UNSET || s->program != 0));
 }
 
 bool policy_section_valid(const struct policy *policy, const struct policy_section *s)
 {
     return !(s->scope >= policy->scopes.count || s->title >= policy->strings.count ||
              s->name >= policy->strings.count || s->owner >= policy->strings.count ||
+             s->message >= policy->strings.count || s->redirect >= policy->strings.count ||
+             !responses_valid(s->responses, s->signal) ||
              !range_inside(&s->ports, policy->ports.count) ||
              !range_inside(&s->pins, policy->pins.count) || s->current > s->pins.count ||
              s->kind > PATTERN_NETWORK || !mode_valid(s->mode) || !verify_valid(s->verify) ||
@@ -66,6 +75,7 @@ bool policy_scopes_valid(const struct policy *policy)
 
     for (uint32_t i = 0; i < policy->scopes.count; i++, s++)
         if (s->program >= policy->strings.count || s->trust_anchors >= policy->strings.count ||
+            s->message >= policy->strings.count || s->redirect >= policy->strings.count ||
             !range_inside(&s->sinks, policy->sinks.count) ||
             !range_inside(&s->inspection_cas, policy->certs.count) || !scope_bytes_valid(s, i == 0))
             return false;

@@ -35,12 +35,14 @@ static struct totals count_parts(const struct builder *builder)
         n.pins += (uint32_t)(draft->pins.count + draft->backups.count);
         n.ports += (uint32_t)draft->ports.count;
         n.strings += string_size(draft->title) + string_size(draft->owner) +
-                     string_size(draft->pattern.name);
+                     string_size(draft->pattern.name) + string_size(draft->response.message) +
+                     string_size(draft->response.redirect);
     }
     for (size_t i = 0; i < builder->scopes.count; i++, scope++) {
         char **sinks = scope->sinks.items;
         n.sinks += (uint32_t)scope->sinks.count;
-        n.strings += string_size(scope->program) + string_size(scope->trust_anchors);
+        n.strings += string_size(scope->program) + string_size(scope->trust_anchors) +
+                     string_size(scope->response.message) + string_size(scope->response.redirect);
         n.certs += (uint32_t)scope->inspection_cas.count;
         n.octets += certs_size(&scope->inspection_cas);
         for (size_t k = 0; k < scope->sinks.count; k++)
@@ -135,6 +137,10 @@ static void write_scopes(struct policy *policy, const struct builder *builder, s
         scope->trust_anchors = write_string(policy, done, draft->trust_anchors);
         scope->inspection_set = draft->inspection_set;
         scope->inspection_cas = write_certs(policy, done, &draft->inspection_cas);
+        scope->responses = draft->response.responses;
+        scope->signal = draft->response.signal;
+        scope->message = write_string(policy, done, draft->response.message);
+        scope->redirect = write_string(policy, done, draft->response.redirect);
         scope->sinks = (struct policy_array){done->sinks, (uint32_t)draft->sinks.count};
         for (size_t k = 0; k < draft->sinks.count; k++) {
             uint32_t *sink = part(policy, &policy->sinks, sizeof *sink, done->sinks++);
@@ -169,6 +175,12 @@ static void write_section(struct policy *policy, uint32_t index, const struct ke
     s->mode = draft->mode;
     s->match = draft->match;
     s->verify = draft->verify;
+    s->responses = draft->response.responses;
+    s->signal = draft->response.signal;
+    s->message = write_string(policy, done, draft->response.message);
+    s->redirect = write_string(policy, done, draft->response.redirect);
+    if (s->responses != RESPONSE_UNSET)
+        policy->section_responses |= s->responses;
     if (draft->verify != VERIFY_UNSET)
         policy->section_checks |= draft->verify;
     policy->section_matches |= draft->match;

@@ -66,8 +66,7 @@ void text_add_hex(struct text *text, const uint8_t *data, size_t length)
     }
 }
 
-/* Length of the well-formed UTF-8 sequence at `s` (RFC 3629 section 4), 0 when there is none. */
-static size_t utf8_length(const uint8_t *s)
+size_t text_utf8_length(const uint8_t *s)
 {
     size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
 
@@ -93,7 +92,7 @@ void text_add_json(struct text *text, const char *string)
     }
     text_add_char(text, '"');
     while (*s != '\0') {
-        size_t n = utf8_length(s);
+        size_t n = text_utf8_length(s);
         if (n == 0) {
             text_add(text, "\xef\xbf\xbd");
             n = 1;
@@ -116,7 +115,7 @@ void text_add_printable(struct text *text, const char *string)
     const uint8_t *s = (const uint8_t *)string;
 
     while (*s != '\0') {
-        size_t n = utf8_length(s);
+        size_t n = text_utf8_length(s);
         /* C1 controls (U+0080 to U+009F) act on some terminals as C0 ones do. */
         bool control = n == 0 || *s < 0x20 || *s == 0x7f || (*s == 0xc2 && s[1] < 0xa0);
         if (control) {

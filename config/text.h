@@ -23,6 +23,9 @@ void text_add_number(struct text *text, int64_t number);
 void text_add_padded(struct text *text, uint64_t number, unsigned width);
 /* Lower-case hex. */
 void text_add_hex(struct text *text, const uint8_t *data, size_t length);
+/* Length of the well-formed UTF-8 sequence at `s` (RFC 3629 section 4), which a NUL ends; 0 when
+ * there is none. */
+size_t text_utf8_length(const uint8_t *s);
 /* A JSON string with its quotes (RFC 8259 section 7). Octets that are not UTF-8 become U+FFFD.
  * NULL is written as null. */
 void text_add_json(struct text *text, const char *string);

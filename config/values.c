@@ -8,19 +8,20 @@
 #include "config/date.h"
 #include "config/directory.h"
 #include "config/key_file.h"
+#include "config/sink_name.h"
 #include "config/sources.h"
 #include "config/store.h"
 #include "config/trust.h"
 
-static bool wrong(struct reader *r, const struct option *option, const char *value, const char *why)
+bool value_wrong(struct reader *r, const struct option *option, const char *value, const char *why)
 {
     snprintf(r->error->text, sizeof r->error->text, "%s \"%s\": %s", option->name, value, why);
     return false;
 }
 
-static bool out_of_memory(struct reader *r, const struct option *option)
+bool value_short_of_memory(struct reader *r, const struct option *option)
 {
-    return wrong(r, option, "", "there is not enough memory for it");
+    return value_wrong(r, option, "", "there is not enough memory for it");
 }
 
 bool take_mode(struct reader *r, const struct option *option, const char *value)
@@ -28,7 +29,7 @@ bool take_mode(struct reader *r, const struct option *option, const char *value)
     enum mode mode;
 
     if (!mode_parse(value, &mode))
-        return wrong(r, option, value, "write off, audit or enforce");
+        return value_wrong(r, option, value, "write off, audit or enforce");
     *(r->section != NULL ? &r->section->mode : &r->scope->mode) = (uint8_t)mode;
     return true;
 }
@@ -47,8 +48,8 @@ bool take_rule(struct reader *r, const struct option *option, const char *value)
     else if (has_audit && strcmp(value, "audit") == 0)
         *rule = RULE_AUDIT;
     else
-        return wrong(r, option, value,
-                     has_audit ? "write allow, audit or block" : "write allow or block");
+        return value_wrong(r, option, value,
+                           has_audit ? "write allow, audit or block" : "write allow or block");
     return true;
 }
 
@@ -60,7 +61,7 @@ bool take_bool(struct reader *r, const struct option *option, const char *value)
     for (unsigned i = 0; i < 3; i++)
         truth = strcasecmp(value, yes[i]) == 0 ? 1 : strcasecmp(value, no[i]) == 0 ? 0 : truth;
     if (truth < 0)
-        return wrong(r, option, value, "write true or false");
+        return value_wrong(r, option, value, "write true or false");
     if (r->section != NULL)
         r->section->include_subdomains = truth;
     else
@@ -68,47 +69,25 @@ bool take_bool(struct reader *r, const struct option *option, const char *value)
     return true;
 }
 
-bool config_sink_valid(const char *sink, char *why, size_t size)
-{
-    if (strcmp(sink, "stderr") == 0 || strcmp(sink, "none") == 0 ||
-        (strncmp(sink, "file:", 5) == 0 && sink[5] != '\0'))
-        return true;
-    if (strcmp(sink, "syslog") == 0 || strcmp(sink, "journald") == 0 ||
-        strncmp(sink, "unix:", 5) == 0)
-        snprintf(why, size, "this version of pinshim cannot write there; use stderr or file:/path");
-    else if (strcmp(sink, "file:") == 0)
-        snprintf(why, size, "the path is missing; write file:/path");
-    else
-        snprintf(why, size, "there is no such sink; use stderr, file:/path or none");
-    return false;
-}
-
 bool take_sink(struct reader *r, const struct option *option, const char *value)
 {
+    const char *path = config_sink_path(value);
     char why[128];
     char **sink;
 
     r->scope->sinks_set = true;
     if (!config_sink_valid(value, why, sizeof why))
-        return wrong(r, option, value, why);
-    if (strncmp(value, "file:", 5) == 0 && value[5] != '/')
-        return wrong(r, option, value, "write the whole path, from the root on: file:/path");
+        return value_wrong(r, option, value, why);
+    if (path != NULL && path[0] != '/') {
+        snprintf(why, sizeof why, "write the whole path, from the root on: %.5s/path", value);
+        return value_wrong(r, option, value, why);
+    }
     if (strcmp(value, "none") == 0)
         return true;
     sink = list_add(&r->scope->sinks, sizeof *sink);
     if (sink == NULL || (*sink = strdup(value)) == NULL)
-        return out_of_memory(r, option);
+        return value_short_of_memory(r, option);
     return true;
-}
-
-bool take_response(struct reader *r, const struct option *option, const char *value)
-{
-    if (value == NULL || strcmp(value, "block") == 0)
-        return true; /* the connection is refused in any case; block adds nothing */
-    if (strcmp(value, "message") == 0 || strcmp(value, "redirect") == 0 ||
-        strcmp(value, "terminate") == 0)
-        return wrong(r, option, value, "this version of pinshim does not act on it; use block");
-    return wrong(r, option, value, "there is no such response; write block");
 }
 
 bool take_port(struct reader *r, const struct option *option, const char *value)
@@ -119,10 +98,10 @@ bool take_port(struct reader *r, const struct option *option, const char *value)
     if (strlen(value) <= 5 && value[strspn(value, "0123456789")] == '\0')
         port = strtoul(value, NULL, 10);
     if (port < 1 || port > 65535)
-        return wrong(r, option, value, "a port is a number from 1 to 65535");
+        return value_wrong(r, option, value, "a port is a number from 1 to 65535");
     added = list_add(&r->section->ports, sizeof *added);
     if (added == NULL)
-        return out_of_memory(r, option);
+        return value_short_of_memory(r, option);
     *added = (uint16_t)port;
     return true;
 }
@@ -177,17 +156,17 @@ bool take_pin(struct reader *r, const struct option *option, const char *value)
         good = store_id_valid(value + 6);
         snprintf(why, sizeof why, "an ID is 16 to 64 hex digits: the first of its key's SHA-256");
         if (good && !note_reference(r, value + 6, pins, backup))
-            return out_of_memory(r, option);
+            return value_short_of_memory(r, option);
     } else if (strncmp(value, "file:", 5) == 0) {
         good = key_file_pin(r, value + 5, &pin, why, sizeof why);
     } else {
         good = pin_parse(value, &pin, why, sizeof why);
     }
     if (!good)
-        return wrong(r, option, value, why);
+        return value_wrong(r, option, value, why);
     added = list_add(pins, sizeof *added);
     if (added == NULL)
-        return out_of_memory(r, option);
+        return value_short_of_memory(r, option);
     memcpy(added->digest, pin.digest, sizeof added->digest);
     added->kind = pin.kind;
     return true;
@@ -209,7 +188,7 @@ bool take_match(struct reader *r, const struct option *option, const char *value
             r->section->match = words[i].positions;
             return true;
         }
-    return wrong(r, option, value, "write leaf, intermediate, root, ca or any");
+    return value_wrong(r, option, value, "write leaf, intermediate, root, ca or any");
 }
 
 /* The number that so many digits make. */
@@ -230,16 +209,16 @@ bool take_expires(struct reader *r, const struct option *option, const char *val
 
     for (size_t i = 0; i < 10; i++)
         if (i == 4 || i == 7 ? value[i] != '-' : value[i] < '0' || value[i] > '9')
-            return wrong(r, option, value, "write a date as YYYY-MM-DD (UTC)");
+            return value_wrong(r, option, value, "write a date as YYYY-MM-DD (UTC)");
     if (value[10] != '\0')
-        return wrong(r, option, value, "write a date as YYYY-MM-DD (UTC)");
+        return value_wrong(r, option, value, "write a date as YYYY-MM-DD (UTC)");
     year = number(value, 4);
     month = number(value + 5, 2);
     day = number(value + 8, 2);
     leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
     if (year < 1970 || month < 1 || month > 12 || day < 1 || day > days[month - 1] ||
         (month == 2 && day == 29 && !leap))
-        return wrong(r, option, value, "there is no such day");
+        return value_wrong(r, option, value, "there is no such day");
     /* The pins hold to the last second of that day. */
     r->section->expires = (date_to_days(&(struct date){year, month, day}) + 1) * 86400;
     return true;
@@ -249,7 +228,7 @@ bool take_owner(struct reader *r, const struct option *option, const char *value
 {
     free(r->section->owner);
     r->section->owner = strdup(value);
-    return r->section->owner != NULL || out_of_memory(r, option);
+    return r->section->owner != NULL || value_short_of_memory(r, option);
 }
 
 bool take_interval(struct reader *r, const struct option *option, const char *value)
@@ -257,7 +236,7 @@ bool take_interval(struct reader *r, const struct option *option, const char *va
     size_t digits = strspn(value, "0123456789");
 
     if (digits == 0 || digits > 6 || value[digits] != '\0')
-        return wrong(r, option, value, "write a number of seconds; 0: never");
+        return value_wrong(r, option, value, "write a number of seconds; 0: never");
     r->scope->reload_interval = (uint32_t)strtoul(value, NULL, 10);
     return true;
 }
@@ -267,12 +246,12 @@ bool take_path(struct reader *r, const struct option *option, const char *value)
     char **path = option->name[0] == 's' ? &r->store : &r->include;
 
     if (value[0] == '\0')
-        return wrong(r, option, value, "write the path of a directory");
+        return value_wrong(r, option, value, "write the path of a directory");
     free(*path);
     *path = path_beside(r->path, value);
     if (path == &r->include)
         r->include_line = r->line;
-    return *path != NULL || out_of_memory(r, option);
+    return *path != NULL || value_short_of_memory(r, option);
 }
 
 bool take_verify(struct reader *r, const struct option *option, const char *value)
@@ -291,7 +270,7 @@ bool take_verify(struct reader *r, const struct option *option, const char *valu
     } else if (strcmp(value, "hostname") == 0) {
         *verify = before | VERIFY_HOSTNAME;
     } else {
-        return wrong(r, option, value, "write chain or hostname");
+        return value_wrong(r, option, value, "write chain or hostname");
     }
     return true;
 }
@@ -336,9 +315,9 @@ bool take_anchors(struct reader *r, const struct option *option, const char *val
             trusted_path(path, r->user, why, sizeof why) && check_anchors(r, path, why, sizeof why);
     free(path);
     if (!good)
-        return wrong(r, option, value, why);
+        return value_wrong(r, option, value, why);
     r->scope->trust_anchors = strdup(value);
-    return r->scope->trust_anchors != NULL || out_of_memory(r, option);
+    return r->scope->trust_anchors != NULL || value_short_of_memory(r, option);
 }
 
 bool take_inspection(struct reader *r, const struct option *option, const char *value)
@@ -352,7 +331,8 @@ bool take_inspection(struct reader *r, const struct option *option, const char *
     if (value == NULL)
         return true;
     if (strncmp(value, "file:", 5) != 0)
-        return wrong(r, option, value, "write file:PATH, of a file with the CA's certificate");
+        return value_wrong(r, option, value,
+                           "write file:PATH, of a file with the CA's certificate");
     path = path_beside(r->path, value + 5);
     if (path == NULL || !sources_add(r->sources, path))
         snprintf(why, sizeof why, "there is not enough memory for it");
@@ -362,11 +342,5 @@ bool take_inspection(struct reader *r, const struct option *option, const char *
         good = certificates_from_file(data, length, &r->scope->inspection_cas, why, sizeof why);
     free(data);
     free(path);
-    return good || wrong(r, option, value, why);
-}
-
-/* Known words of the contract that nothing acts on yet: better refused than ignored. */
-bool take_nothing(struct reader *r, const struct option *option, const char *value)
-{
-    return wrong(r, option, value, "this version of pinshim does not act on it; leave it out");
+    return good || value_wrong(r, option, value, why);
 }

@@ -13,13 +13,20 @@ static void fail(struct decision *d, enum reason reason)
 {
     d->verdict = VERDICT_FAIL;
     d->reason = reason;
-    act(d, ACTION_BLOCK);
+    act(d, d->refusal);
 }
 
-void decision_fail(enum mode mode, enum reason reason, struct decision *out)
+enum action policy_refusal(const struct policy_view *view, const struct policy_section *section)
+{
+    return (policy_responses(view, section) & RESPONSE_TERMINATE) != 0 ? ACTION_TERMINATE
+                                                                       : ACTION_BLOCK;
+}
+
+void decision_fail(enum mode mode, enum action refusal, enum reason reason, struct decision *out)
 {
     memset(out, 0, sizeof *out);
     out->mode = mode;
+    out->refusal = refusal;
     fail(out, reason);
 }
 
@@ -42,7 +49,7 @@ static void judge_by_rule(enum rule rule, enum reason reason, struct decision *d
 {
     d->reason = reason;
     d->verdict = rule == RULE_BLOCK ? VERDICT_FAIL : VERDICT_UNPINNED;
-    act(d, rule == RULE_ALLOW ? ACTION_ALLOW : ACTION_BLOCK);
+    act(d, rule == RULE_ALLOW ? ACTION_ALLOW : d->refusal);
     if (rule == RULE_AUDIT)
         d->action = ACTION_ALLOW;
 }
@@ -152,6 +159,7 @@ void policy_judge(const struct policy_view *view, const struct policy_match *mat
 
     memset(out, 0, sizeof *out);
     out->mode = policy_mode(view, section);
+    out->refusal = policy_refusal(view, section);
     if (section == NULL && match->source == HOST_NONE) {
         judge_by_rule(policy_unnamed(view), REASON_NO_NAME, out);
     } else if (section == NULL) {

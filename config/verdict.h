@@ -64,8 +64,9 @@ enum need { NEEDS_NOTHING, NEEDS_PATH, NEEDS_INSPECTED, NEEDS_ANCHORED, NEEDS_HO
 struct decision {
     enum verdict verdict;
     enum reason reason;
-    enum action action; /* what is done now */
-    enum action would;  /* what enforce would do */
+    enum action action;  /* what is done now */
+    enum action would;   /* what enforce would do */
+    enum action refusal; /* what a refusal of this peer is */
     enum mode mode;
     enum need need;               /* unless NEEDS_NOTHING: find that out and ask again */
     bool pins_expired;            /* the section's pins have run out */
@@ -78,9 +79,14 @@ struct decision {
 void policy_judge(const struct policy_view *view, const struct policy_match *match,
                   const struct chain *chain, int64_t now, struct decision *out);
 
+/* What a refusal of a peer of this section (NULL: one that none names) is: ACTION_BLOCK, or
+ * ACTION_TERMINATE when `on_failure` ends the process. */
+enum action policy_refusal(const struct policy_view *view, const struct policy_section *section);
+
 /* The decision for a peer that cannot be judged, for a reason outside the pins (config_error,
- * session_not_verified): a failure, with the actions of `mode`. */
-void decision_fail(enum mode mode, enum reason reason, struct decision *out);
+ * session_not_verified): a failure, with the actions of `mode`, and `refusal` as that of enforce.
+ */
+void decision_fail(enum mode mode, enum action refusal, enum reason reason, struct decision *out);
 
 /* A resumed session that was verified when it was made: turns the failure of a judgement that can
  * no longer see the pinned CA, or key, into a pass; of an inspection CA, if `inspected`. Expired

@@ -5,6 +5,7 @@
 #include "shim/connection.h"
 #include "shim/judgement.h"
 #include "shim/refusal.h"
+#include "shim/response.h"
 #include "shim/session.h"
 
 /* A certificate was there after all, but our callback was not called: a program that sets its own
@@ -68,17 +69,21 @@ static struct judgement *judge(struct openssl *o, SSL *ssl, bool resumed)
     return j;
 }
 
-/* Refuses when the judgement says so, or when there was no memory to judge with. */
-static void act(struct openssl *o, SSL *ssl, bool finished, const struct judgement *j)
+/* Refuses when the judgement, which it frees, says so, or when there was no memory to judge with.
+ */
+static void act(struct openssl *o, SSL *ssl, bool finished, struct judgement *j)
 {
-    char *words = NULL;
+    bool refuses = j == NULL ? judgement_doubt_refuses(o, ssl) : judgement_refuses(j);
+    char *words = refuses && j != NULL ? judgement_words(j) : NULL;
+    int signal = 0;
 
-    if (j == NULL ? !judgement_doubt_refuses(o, ssl) : !judgement_refuses(j))
-        return;
-    if (j != NULL)
-        words = judgement_words(j);
-    refusal_tell(words);
-    refusal_cut(o, ssl, finished, words);
+    if (refuses) {
+        refusal_tell(words);
+        refusal_cut(o, ssl, finished, words);
+        signal = j == NULL ? 0 : response_give(j);
+    }
+    judgement_free(j);
+    response_terminate(signal);
 }
 
 void backstop_finished(struct openssl *o, SSL *ssl)
@@ -88,7 +93,6 @@ void backstop_finished(struct openssl *o, SSL *ssl)
     if (j != NULL)
         judgement_tell(o, ssl, j);
     act(o, ssl, true, j);
-    judgement_free(j);
 }
 
 void backstop_early_data(struct openssl *o, SSL *ssl)
@@ -99,5 +103,4 @@ void backstop_early_data(struct openssl *o, SSL *ssl)
     if (j != NULL && judgement_refuses(j))
         judgement_tell(o, ssl, j);
     act(o, ssl, false, j);
-    judgement_free(j);
 }

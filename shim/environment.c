@@ -7,6 +7,7 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include "config/sink_name.h"
 #include "config/sources.h"
 
 #define DEFAULT_CONFIG "/etc/pinshim/pinshim.conf"
@@ -49,17 +50,19 @@ static char *absolute_sinks(const char *list)
     while (out != NULL) {
         size_t n = strcspn(list, ",");
         char *sink = strndup(list, n), *path = NULL, *longer;
+        const char *given = sink == NULL ? NULL : config_sink_path(sink);
 
-        if (sink != NULL && strncmp(sink, "file:", 5) == 0 && sink[5] != '\0')
-            path = absolute(sink + 5);
+        if (given != NULL && given[0] != '\0')
+            path = absolute(given);
         longer = sink == NULL ? NULL : realloc(out, length + n + (path ? strlen(path) : 0) + 8);
         if (longer == NULL) {
             free(out);
             out = NULL;
         } else {
             out = longer;
-            length += (size_t)sprintf(out + length, "%s%s%s", length > 0 ? "," : "",
-                                      path != NULL ? "file:" : sink, path != NULL ? path : "");
+            length += (size_t)sprintf(out + length, "%s%.*s%s", length > 0 ? "," : "",
+                                      path != NULL ? (int)(given - sink) : (int)n, sink,
+                                      path != NULL ? path : "");
         }
         free(path);
         free(sink);
@@ -89,19 +92,24 @@ static void find_program(void)
         environment.program = executable;
 }
 
-bool environment_sees_config(void)
+bool environment_has_root(void)
 {
     struct source_state now;
 
     source_look("/", &now);
-    return environment.config != NULL && now.inode == root.inode && now.device == root.device &&
+    return now.inode == root.inode && now.device == root.device;
+}
+
+bool environment_sees_config(void)
+{
+    return environment.config != NULL && environment_has_root() &&
            (access(environment.config, F_OK) == 0 || errno == ENOENT);
 }
 
 bool environment_read(void)
 {
     const char *config = variable("PINSHIM_CONFIG"), *mode = variable("PINSHIM_MODE");
-    const char *events = variable("PINSHIM_EVENTS");
+    const char *events = variable("PINSHIM_EVENTS"), *opener = variable("PINSHIM_OPENER");
     static char none[] = "none";
 
     if (config == NULL && access(DEFAULT_CONFIG, F_OK) != 0 && errno == ENOENT)
@@ -117,6 +125,8 @@ bool environment_read(void)
         if (environment.bad_mode == NULL)
             environment.bad_mode = "";
     }
+    if (opener != NULL)
+        environment.opener = strchr(opener, '/') != NULL ? absolute(opener) : strdup(opener);
     find_program();
     source_look("/", &root);
     return true;

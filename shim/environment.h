@@ -13,6 +13,7 @@ extern struct environment {
     enum mode mode;         /* MODE_UNSET: nothing said */
     const char *program;    /* PINSHIM_PROGRAM or the executable's base name */
     const char *executable; /* its path */
+    char *opener;           /* PINSHIM_OPENER, absolute if it is a path; NULL: not given */
 } environment;
 
 /* Reads it; to be called once. False when there is nothing to do in this process: no config is
@@ -22,5 +23,8 @@ bool environment_read(void);
 /* Would the process find the config where it was at load, if it is there? Not after it has changed
  * its root, or lost the right to look into a directory on the way. */
 bool environment_sees_config(void);
+
+/* Is the process's root what it was at load? */
+bool environment_has_root(void);
 
 #endif

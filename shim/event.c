@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syslog.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -69,12 +70,22 @@ static void add_bool(struct text *text, const char *key, bool value)
     text_add(text, value ? "true" : "false");
 }
 
+/* Room for an event; NULL, and the event is lost, when memory is short. */
+static char *make_room(void)
+{
+    char *buffer = malloc(SINK_HEAD + EVENT_SIZE + 1);
+
+    if (buffer == NULL)
+        sink_lose();
+    return buffer;
+}
+
 static void begin(struct text *text, char *buffer, const char *event)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_REALTIME, &now);
-    text_init(text, buffer, EVENT_SIZE - 1); /* room for the newline and the NUL */
+    text_init(text, buffer + SINK_HEAD, EVENT_SIZE + 1 - SINK_TAIL);
     text_add(text, "{\"v\":1,\"time\":\"");
     text_add_time(text, now.tv_sec, (int)(now.tv_nsec / 1000000));
     text_add(text, "\",\"event\":\"");
@@ -85,18 +96,16 @@ static void begin(struct text *text, char *buffer, const char *event)
     add_number(text, "uid", getuid());
 }
 
-static void end(struct text *text)
+static void end(struct text *text, int severity)
 {
-    text->data[text->length++] = '}';
-    text->data[text->length++] = '\n';
-    sink_write(text->data, text->length);
+    sink_write(&(struct sink_event){text->data, text->length, severity});
 }
 
 void event_policy(const struct loaded *loaded)
 {
     const struct policy *policy = loaded->view.policy;
     const struct policy_scope *scope = policy_scope(policy, loaded->view.scope);
-    char *buffer = malloc(EVENT_SIZE);
+    char *buffer = make_room();
     struct text text;
 
     if (buffer == NULL)
@@ -107,13 +116,13 @@ void event_policy(const struct loaded *loaded)
     add_string(&text, "program_section", policy_string(policy, scope->program));
     add_number(&text, "sections", policy->sections.count);
     add_number(&text, "pins", policy->pins.count);
-    end(&text);
+    end(&text, LOG_INFO);
     free(buffer);
 }
 
 void event_config_error(const char *file, unsigned line, const char *message, enum mode mode)
 {
-    char *buffer = malloc(EVENT_SIZE);
+    char *buffer = make_room();
     struct text text;
 
     if (buffer == NULL)
@@ -127,7 +136,7 @@ void event_config_error(const char *file, unsigned line, const char *message, en
     else
         add_string(&text, "line", NULL);
     add_string_n(&text, "message", message, STRING_LIMIT + 100);
-    end(&text);
+    end(&text, LOG_ERR);
     free(buffer);
 }
 
@@ -199,6 +208,15 @@ static void add_peer(struct text *text, const struct handshake_event *event)
         add_string(text, "port", NULL);
 }
 
+/* What was refused, what enforce would refuse, what is to be looked at one day, the rest. */
+static int severity_of(const struct decision *decision)
+{
+    return decision->action != ACTION_ALLOW                                     ? LOG_ERR
+           : decision->would != ACTION_ALLOW                                    ? LOG_WARNING
+           : decision->pins_expired || decision->reason == REASON_INSPECTION_CA ? LOG_NOTICE
+                                                                                : LOG_INFO;
+}
+
 void event_handshake(const struct handshake_event *event)
 {
     static const char *const verification[] = {"ok", "failed", "skipped"};
@@ -206,7 +224,7 @@ void event_handshake(const struct handshake_event *event)
     const struct decision *decision = event->decision;
     const struct policy_section *section = event->match == NULL ? NULL : event->match->section;
     const struct policy *policy = loaded->view.policy;
-    char *buffer = malloc(EVENT_SIZE);
+    char *buffer = make_room();
     struct text text;
 
     if (buffer == NULL)
@@ -227,6 +245,6 @@ void event_handshake(const struct handshake_event *event)
     add_string(&text, "policy", loaded->policy_id);
     add_string(&text, "owner", section == NULL ? NULL : policy_string(policy, section->owner));
     add_chain(&text, event);
-    end(&text);
+    end(&text, severity_of(decision));
     free(buffer);
 }

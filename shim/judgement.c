@@ -33,8 +33,7 @@ void judgement_free(struct judgement *j)
     free(j);
 }
 
-/* The name that decided, else the address. */
-static const char *host_of(const struct judgement *j, char address[ADDRESS_SIZE])
+const char *judgement_host(const struct judgement *j, char address[ADDRESS_SIZE])
 {
     if (j->match.host[0] != '\0')
         return j->match.host;
@@ -53,8 +52,8 @@ void judgement_decide(struct openssl *o, struct judgement *j, const struct evide
     }
     all.sent = &j->sent;
     all.anchors = j->loaded->anchors;
-    evidence_judge(o, &j->loaded->view, &j->match, host_of(j, address), &all, time(NULL), &j->path,
-                   &j->decision);
+    evidence_judge(o, &j->loaded->view, &j->match, judgement_host(j, address), &all, time(NULL),
+                   &j->path, &j->decision);
 }
 
 unsigned judgement_checks(const struct judgement *j)
@@ -69,7 +68,9 @@ void judgement_fail(struct judgement *j, enum reason reason)
     enum mode mode =
         has_policy(j) ? policy_mode(&j->loaded->view, j->match.section) : j->loaded->broken_mode;
 
-    decision_fail(mode, reason, &j->decision);
+    decision_fail(mode,
+                  has_policy(j) ? policy_refusal(&j->loaded->view, j->match.section) : ACTION_BLOCK,
+                  reason, &j->decision);
 }
 
 bool judgement_doubt_refuses(struct openssl *o, SSL *ssl)
@@ -119,7 +120,7 @@ void judgement_tell(struct openssl *o, SSL *ssl, struct judgement *j)
     event_handshake(&event);
 }
 
-static void add_peer(struct text *text, const struct judgement *j)
+void judgement_add_peer(struct text *text, const struct judgement *j)
 {
     const struct peer *peer = &j->known.peer;
     uint16_t port = peer->port != 0 ? peer->port : peer->likely_port;
@@ -190,7 +191,7 @@ char *judgement_words(const struct judgement *j)
         return NULL;
     text_init(&text, buffer, WORDS_SIZE);
     text_add(&text, "blocked ");
-    add_peer(&text, j);
+    judgement_add_peer(&text, j);
     text_add(&text, ": ");
     text_add(&text, reason_words(j->decision.reason));
     if (j->decision.reason == REASON_CONFIG_ERROR) {

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "config/text.h"
 #include "shim/chain.h"
 #include "shim/event.h"
 #include "shim/evidence.h"
@@ -50,6 +51,12 @@ bool judgement_doubt_refuses(struct openssl *o, SSL *ssl);
 
 /* Is the connection to be refused? */
 bool judgement_refuses(const struct judgement *judgement);
+
+/* The name that decided, else the address as text (in `address`), else "". */
+const char *judgement_host(const struct judgement *judgement, char address[ADDRESS_SIZE]);
+
+/* Adds HOST:PORT for a person. */
+void judgement_add_peer(struct text *text, const struct judgement *judgement);
 
 /* The refusal in words, malloc'ed: "blocked HOST:PORT: REASON; the peer sent …; pinned: …".
  * NULL when memory is short. After judgement_tell, which finds the names of the certificates. */

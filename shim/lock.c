@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Does this process have no such thread? Signal 0 only asks. */
@@ -22,7 +23,20 @@ bool lock_try(struct lock *lock)
     return taken;
 }
 
+int64_t lock_clock(void)
+{
+    struct timespec now = {0, 0};
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 bool lock_take(struct lock *lock)
+{
+    return lock_take_until(lock, INT64_MAX);
+}
+
+bool lock_take_until(struct lock *lock, int64_t until)
 {
     int self = (int)syscall(SYS_gettid), saved = errno;
 
@@ -35,6 +49,10 @@ bool lock_take(struct lock *lock)
         if (tries % 64 == 63 && is_gone(owner) &&
             atomic_compare_exchange_strong(&lock->owner, &owner, self))
             break;
+        if (tries % 64 == 63 && lock_clock() >= until) {
+            errno = saved;
+            return false;
+        }
         sched_yield();
     }
     errno = saved;

@@ -10,11 +10,13 @@
 #include "config/confuse.h"
 #include "config/directory.h"
 #include "config/program.h"
+#include "config/sink_name.h"
 #include "config/sources.h"
 #include "config/text.h"
 #include "shim/environment.h"
 #include "shim/event.h"
 #include "shim/loaded.h"
+#include "shim/opener.h"
 #include "shim/sink.h"
 
 static bool environment_wrong; /* and so the policy broken, whatever the config says */
@@ -129,6 +131,8 @@ static void take_view(struct loaded *loaded, const struct policy *policy)
     loaded->view.scope = program_scope(policy, environment.executable, environment.program);
     loaded->session_salt = make_salt();
     take_anchors(loaded);
+    if (policy_redirects(&loaded->view))
+        opener_remember();
 }
 
 static void take_image(struct loaded *loaded, struct policy_reader *reader)

@@ -7,6 +7,7 @@
 #include "shim/guest.h"
 #include "shim/judgement.h"
 #include "shim/refusal.h"
+#include "shim/response.h"
 #include "shim/runtime.h"
 #include "shim/session.h"
 
@@ -88,6 +89,7 @@ static int act(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int resul
 {
     struct connection *connection = connection_get(o, ssl);
     struct judgement *j;
+    int signal = 0;
 
     if (connection != NULL && connection->refused) /* at its early data: all is said */
         return refusal_in_callback(o, ssl, store_ctx, connection_take_words(connection));
@@ -101,6 +103,7 @@ static int act(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int resul
         char *words = judgement_words(j);
         refusal_tell(words);
         result = refusal_in_callback(o, ssl, store_ctx, words);
+        signal = response_give(j);
     } else {
         connection = connection_make(o, ssl);
         if (connection != NULL)
@@ -111,6 +114,7 @@ static int act(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int resul
                         j->decision.reason == REASON_INSPECTION_CA);
     }
     judgement_free(j);
+    response_terminate(signal);
     return result;
 }
 

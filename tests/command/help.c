@@ -7,13 +7,15 @@
 
 TestSuite(help, .init = open_scratch, .fini = close_scratch);
 
-static const char *const commands[] = {"run", "pin", "show", "check", "test"};
+static const char *const commands[] = {
+    "run",  "pin",    "show",  "add",    "list",   "edit",    "remove", "store",  "check",
+    "test", "report", "learn", "import", "export", "refresh", "script", "doctor", "compile"};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 Test(help, of_each_command)
 {
     for (size_t i = 0; i < COMMANDS; i++) {
-        const char *usage = scratch_format(scratch, "Usage: pinshim %s ", commands[i]);
+        const char *usage = scratch_format(scratch, "Usage: pinshim %s", commands[i]);
         struct outcome outcome = PINSHIM(commands[i], "--help");
 
         cr_expect_eq(strncmp(outcome.out, usage, strlen(usage)), 0, "%s", outcome.out);

@@ -33,6 +33,20 @@ static const char *pinned(const char *pin, const char *backup)
 
 #define TEST(config, chain) PINSHIM("test", "-c", config, "a.test", "--chain", chain)
 
+/* A response that ends the process is told. */
+Test(test, terminate)
+{
+    const char *config =
+        write_config("domain \"a.test\" {\n    pins = {\"%s\"}\n    on_failure = {terminate}\n}\n",
+                     pki.genuine.pin);
+    struct outcome outcome = TEST(config, pki.mis_issued.chain_file);
+
+    cr_expect(strstr(outcome.out, "refuses the connection, and ends the process"), "%s",
+              outcome.out);
+    cr_expect_eq(outcome.status, 1);
+    outcome_free(&outcome);
+}
+
 Test(test, leaf_pin)
 {
     const char *config = pinned(pki.genuine.pin, NULL);

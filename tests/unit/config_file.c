@@ -8,6 +8,7 @@
 
 #include <criterion/criterion.h>
 
+#include "config/sink_name.h"
 #include "tests/support/pki.h"
 #include "tests/unit/load.h"
 
@@ -312,13 +313,33 @@ Test(config_file, error_text)
     cr_expect_eq(strlen(small), 7);
 }
 
+#define TEN "/123456789"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+
 static const struct {
     const char *sink;
     bool valid;
 } sinks[] = {
-    {"stderr", true},  {"none", true},      {"file:/a", true},  {"file:a", true},
-    {"file:", false},  {"", false},         {"File:/a", false}, {"stdout", false},
-    {"syslog", false}, {"journald", false}, {"unix:/a", false}, {"/a", false},
+    {"stderr", true},
+    {"none", true},
+    {"file:/a", true},
+    {"file:a", true},
+    {"file:", false},
+    {"", false},
+    {"File:/a", false},
+    {"stdout", false},
+    {"syslog", true},
+    {"journald", true},
+    {"unix:/a", true},
+    {"/a", false},
+    {"unix:", false},
+    {"Syslog", false},
+    {"syslog:", false},
+    {"journal", false},
+    {"unix:" HUNDRED "/23456", true},
+    {"unix:" HUNDRED "/234567", true},
+    {"unix:" HUNDRED "/2345678", false},
+    {"file:" HUNDRED "/2345678", true},
 };
 
 Test(config_file, sinks)

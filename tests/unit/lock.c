@@ -47,6 +47,19 @@ Test(lock, of_this_thread)
     cr_expect(lock_take(&lock));
 }
 
+/* For no longer than was asked. */
+Test(lock, of_another_thread_for_a_time)
+{
+    bool good = false;
+    pthread_t holder = start_holder(&good);
+    int64_t start = lock_clock();
+
+    cr_expect_not(lock_take_until(&lock, start + 20));
+    cr_expect_geq(lock_clock(), start + 20);
+    end_holder(holder);
+    cr_expect(lock_take_until(&lock, 0), "a free one is not waited for");
+}
+
 Test(lock, of_another_thread)
 {
     bool good = false;

@@ -6,6 +6,7 @@
 
 #include <criterion/criterion.h>
 
+#include "config/signal_name.h"
 #include "tests/support/pki.h"
 #include "tests/unit/load.h"
 
@@ -107,6 +108,10 @@ Test(policy, sections)
         REFUSED(s->scope, image->scopes.count);
         REFUSED(s->title, image->strings.count);
         REFUSED(s->name, image->strings.count);
+        REFUSED(s->message, image->strings.count);
+        REFUSED(s->redirect, image->strings.count);
+        REFUSED(s->responses, RESPONSE_ALL + 1);
+        REFUSED(s->signal, signal_last() + 1);
         REFUSED(s->owner, image->strings.count);
         REFUSED(s->ports.offset, image->ports.count + 1);
         REFUSED(s->ports.count, image->ports.count + 1);
@@ -150,6 +155,11 @@ Test(policy, scopes_and_sinks)
         REFUSED(s->verify, 4);
         REFUSED(s->verify, VERIFY_UNSET - 1);
         REFUSED(s->trust_anchors, image->strings.count);
+        REFUSED(s->message, image->strings.count);
+        REFUSED(s->redirect, image->strings.count);
+        REFUSED(s->responses, RESPONSE_ALL + 1);
+        REFUSED(s->responses, RESPONSE_UNSET - 1);
+        REFUSED(s->signal, signal_last() + 1);
         REFUSED(s->inspection_cas.offset, image->certs.count + 1);
         REFUSED(s->inspection_cas.count, image->certs.count + 1);
         REFUSED(s->inspection_cas.count, UINT32_MAX);
@@ -167,6 +177,8 @@ Test(policy, top_level)
     REFUSED(top->unpinned, RULE_UNSET);
     REFUSED(top->expired, RULE_UNSET);
     REFUSED(top->program, 1);
+    REFUSED(top->responses, RESPONSE_UNSET);
+    REFUSED(top->signal, SIGNAL_UNSET);
 }
 
 Test(policy, certificates)

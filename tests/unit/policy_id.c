@@ -97,7 +97,8 @@ Test(policy_id, same)
         "mode=\"audit\"unpinned=\"block\"\nevents={stderr,\"file:/e\"}" A A_ELSE B N CURL JOB,
         TOP A "\r\n" A_ELSE "\r\n" B N CURL JOB,
         /* a default, spelt out */
-        WHOLE "expired = allow\nlock_mode = false\nreload_interval = 5\nstore = store\n",
+        WHOLE "expired = allow\nlock_mode = false\nreload_interval = 5\nstore = store\n"
+              "on_failure = {block}\nsignal = SIGTERM\n",
         /* a pin, spelt otherwise */
         TOP "domain \"a.test\" { pins = {\"sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"} "
             "ports = {443, 8443} owner = x include_subdomains = false match = any }\n" A_ELSE B N
@@ -119,6 +120,8 @@ Test(policy_id, different)
         WHOLE "lock_mode = true\n", WHOLE "unnamed = audit\n",
         A A_ELSE B N CURL JOB "mode = audit\nunpinned = block\nevents = {none}\n",
         WHOLE "reload_interval = 9\n", WHOLE "verify = {hostname}\n",
+        WHOLE "on_failure = {message}\n", WHOLE "on_failure = {terminate}\n", WHOLE "message = x\n",
+        WHOLE "signal = KILL\n", WHOLE "redirect = \"https://x.test/\"\n",
         WHOLE "inspection_cas = {\"file:k.pem\"}\n", WHOLE "trust_anchors = \"k.pem\"\n",
         WHOLE DOMAIN("z.test", ""), WHOLE "program \"z\" { }\n",
         /* the same sections, in other places */
@@ -153,6 +156,14 @@ Test(policy_id, different_sections)
                                        "expires = \"2030-01-02\"",
                                        "include_subdomains = true",
                                        "verify = {hostname}",
+                                       "on_failure = {}",
+                                       "on_failure = {message}",
+                                       "message = x",
+                                       "message = y",
+                                       "redirect = \"https://x.test/\"",
+                                       "redirect = \"https://y.test/\"",
+                                       "signal = HUP",
+                                       "signal = TERM",
                                        pin_a,
                                        pin_e};
     const char *seen[sizeof rest / sizeof *rest];

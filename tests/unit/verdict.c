@@ -353,7 +353,7 @@ Test(verdict, failure_without_pins)
         struct decision d;
 
         memset(&d, 0x77, sizeof d);
-        decision_fail(all[i], REASON_CONFIG_ERROR, &d);
+        decision_fail(all[i], ACTION_BLOCK, REASON_CONFIG_ERROR, &d);
         cr_expect(d.verdict == VERDICT_FAIL && d.reason == REASON_CONFIG_ERROR);
         cr_expect_eq(d.mode, all[i]);
         cr_expect_eq(d.would, ACTION_BLOCK);
@@ -367,17 +367,17 @@ Test(verdict, trusted_session)
 {
     struct decision d;
 
-    decision_fail(MODE_ENFORCE, REASON_NO_PIN_MATCHED, &d);
+    decision_fail(MODE_ENFORCE, ACTION_BLOCK, REASON_NO_PIN_MATCHED, &d);
     decision_trust_session(&d, false);
     cr_expect(d.verdict == VERDICT_PASS && d.reason == REASON_PIN_MATCHED);
     cr_expect(d.action == ACTION_ALLOW && d.would == ACTION_ALLOW);
 
-    decision_fail(MODE_ENFORCE, REASON_NO_PIN_MATCHED, &d);
+    decision_fail(MODE_ENFORCE, ACTION_BLOCK, REASON_NO_PIN_MATCHED, &d);
     decision_trust_session(&d, true);
     cr_expect(d.verdict == VERDICT_PASS && d.reason == REASON_INSPECTION_CA);
     cr_expect(d.action == ACTION_ALLOW && d.would == ACTION_ALLOW);
 
-    decision_fail(MODE_ENFORCE, REASON_PINS_EXPIRED, &d);
+    decision_fail(MODE_ENFORCE, ACTION_BLOCK, REASON_PINS_EXPIRED, &d);
     d.pins_expired = true;
     decision_trust_session(&d, true);
     decision_trust_session(&d, false);

@@ -1,0 +1,119 @@
+/* pinshim learn: a proposed config for what a trial saw. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/event_file.h"
+#include "cli/input.h"
+#include "cli/learn.h"
+#include "cli/output.h"
+
+static const char help[] =
+    "Usage: pinshim learn [--ca] [-o FILE] EVENTS...\n"
+    "\n"
+    "Reads files of events (\"-\": standard input) and writes a config that pins the\n"
+    "servers' keys that were seen, with comments that say from where, and a marked\n"
+    "place for each backup pin. Left out, and said so: what looked like TLS\n"
+    "inspection, what the pins in force or the program's own checks refused, and\n"
+    "names that no section can have. Its mode is audit.\n"
+    "\n"
+    "  --ca         pin the CA that signed instead, where the program verified it\n"
+    "  -o, --output FILE\n"
+    "               write there, and not on standard output; never over a file\n"
+    "  --help       this text\n"
+    "\n"
+    "Exit status: 0 there is a config; 1 nothing was seen that could be pinned; 2 wrong\n"
+    "usage, or a file cannot be read or written.\n";
+
+struct reader {
+    struct learn learn;
+    char **machines;
+};
+
+static void take(void *context, size_t machine, const struct event *event)
+{
+    struct reader *reader = context;
+
+    learn_add(&reader->learn, reader->machines[machine], event);
+}
+
+static void print_bad(const struct event_reading *reading)
+{
+    if (reading->bad > 0)
+        cli_error("%llu lines are no events and were left out, the first at %s:%llu: %s",
+                  (unsigned long long)reading->bad, input_name(reading->first_bad[0].file),
+                  (unsigned long long)reading->first_bad[0].line, reading->first_bad[0].why);
+}
+
+static int write_config(const struct learn *learn, bool ca, const char *path)
+{
+    char *data = NULL;
+    size_t length = 0, sections = 0;
+    FILE *stream = open_memstream(&data, &length);
+    bool good = stream && learn_write(learn, ca, stream, &sections);
+    int status = STATUS_USAGE;
+
+    good = stream && fclose(stream) == 0 && good;
+    if (!good) {
+        cli_error("out of memory");
+    } else if (sections == 0) {
+        cli_error("no connection was seen whose key could be pinned");
+        status = STATUS_NO;
+    } else if (!path) {
+        fwrite(data, 1, length, stdout);
+        status = STATUS_GOOD;
+    } else if (output_new(path, data, length)) {
+        status = STATUS_GOOD;
+    }
+    free(data);
+    return status;
+}
+
+static int learn_files(char *const *paths, size_t count, bool ca, const char *output)
+{
+    struct reader reader = {.machines = event_machines(paths, count)};
+    struct event_reading reading = {0};
+    int status = STATUS_USAGE;
+
+    learn_init(&reader.learn);
+    if (reader.machines && event_files_read(paths, count, take, &reader, &reading)) {
+        learn_finish(&reader.learn);
+        print_bad(&reading);
+        if (reader.learn.failed)
+            cli_error("out of memory");
+        else
+            status = write_config(&reader.learn, ca, output);
+    } else if (!reader.machines) {
+        cli_error("out of memory");
+    }
+    learn_free(&reader.learn);
+    event_machines_free(reader.machines, count);
+    return status;
+}
+
+int cmd_learn(int argc, char **argv)
+{
+    static const struct option longs[] = {{"ca", no_argument, NULL, 'c'},
+                                          {"output", required_argument, NULL, 'o'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {0}};
+    const char *output = NULL;
+    bool ca = false;
+    int option;
+
+    while ((option = cli_option(argc, argv, ":ho:", longs)) != -1) {
+        if (option == 'h')
+            return cli_help(help);
+        if (option == '?')
+            return STATUS_USAGE;
+        if (option == 'c')
+            ca = true;
+        else
+            output = optarg;
+    }
+    if (optind == argc) {
+        cli_usage_error("name the files of events, or '-'");
+        return STATUS_USAGE;
+    }
+    return learn_files(argv + optind, (size_t)(argc - optind), ca, output);
+}

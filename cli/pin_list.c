@@ -1,0 +1,209 @@
+#include "cli/pin_list.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/cert_chain.h"
+#include "cli/cert_text.h"
+#include "cli/cli.h"
+#include "cli/pin_store.h"
+#include "config/date.h"
+#include "config/directory.h"
+#include "config/text.h"
+
+enum { DAY = 24 * 60 * 60 };
+
+const char *pin_status_name(enum pin_status status)
+{
+    static const char *const names[] = {"valid", "expiring", "expired", "unknown"};
+
+    return names[status];
+}
+
+static int64_t end_of(const X509 *x509)
+{
+    struct tm tm;
+
+    if (ASN1_TIME_to_tm(X509_get0_notAfter(x509), &tm) != 1)
+        return 0;
+    return (int64_t)timegm(&tm) +
+           1; /* notAfter's own second is within (RFC 5280 section 4.1.2.5) */
+}
+
+static bool describe(struct listed_pin *pin, X509 *x509)
+{
+    char *name = cert_short_name(x509);
+    struct pin fingerprint;
+    struct text hex;
+
+    if (!name || !cert_fingerprint(x509, &fingerprint)) {
+        free(name);
+        return false;
+    }
+    snprintf(pin->about.cn, sizeof(pin->about.cn), "%s", name);
+    snprintf(pin->about.position, sizeof(pin->about.position), "%s",
+             position_name(chain_position(x509)));
+    text_init(&hex, pin->about.fingerprint, sizeof(pin->about.fingerprint));
+    text_add_hex(&hex, fingerprint.digest, DIGEST_SIZE);
+    pin->expires = end_of(x509);
+    free(name);
+    return true;
+}
+
+/* What the file of a "file:" pin says beside the key. */
+static bool describe_file(struct listed_pin *pin, const char *config)
+{
+    char *path = path_beside(config, pin->written + 5), why[WHY_SIZE];
+    struct certs certs = {0};
+    bool good = path;
+
+    if (good && certs_read(path, &certs, why, sizeof(why)) && certs.count == 1 &&
+        certs.items[0].x509) {
+        good = describe(pin, certs.items[0].x509);
+        pin->source = "file";
+    }
+    certs_free(&certs);
+    free(path);
+    return good;
+}
+
+static int64_t end_of_day(const char *text)
+{
+    struct date day = {0};
+
+    if (sscanf(text, "%4ld-%2u-%2u", &day.year, &day.month, &day.day) != 3)
+        return 0;
+    return (date_to_days(&day) + 1) * DAY;
+}
+
+/* Somebody's word for it. */
+static void take_comment(struct listed_pin *pin, const char *comment)
+{
+    pin_about_parse(comment, &pin->about);
+    if (pin->about.expires[0])
+        pin->expires = end_of_day(pin->about.expires);
+    if (pin->about.cn[0] || pin->about.expires[0] || pin->about.fingerprint[0])
+        pin->source = "typed";
+}
+
+static void judge(struct listed_pin *pin, int64_t section_end, int64_t within)
+{
+    int64_t now = time(NULL);
+    bool certificate = pin->source && strcmp(pin->source, "typed") != 0;
+
+    if (section_end && (!pin->expires || section_end < pin->expires))
+        pin->expires = section_end;
+    pin->status = pin->expires && pin->expires <= now            ? PIN_EXPIRED
+                  : pin->expires && pin->expires <= now + within ? PIN_EXPIRING
+                  : certificate                                  ? PIN_VALID
+                                                                 : PIN_UNKNOWN;
+}
+
+static bool add_pin(struct config_change *change, const struct pin_store *store, uint32_t section,
+                    const struct text_pin *text, bool backup, int64_t within, struct list *out)
+{
+    const struct config *config = config_change_before(change);
+    struct listed_pin *pin = list_add(out, sizeof(*pin));
+    const struct store_entry *entry;
+    bool good = true;
+
+    if (!pin || !(pin->written = strdup(text->value)))
+        return false;
+    pin->number = out->count;
+    pin->section = section;
+    pin->backup = backup;
+    if (!config_change_pin(change, text->value, &pin->pin))
+        snprintf(pin->text, sizeof(pin->text), "%s", text->value);
+    else
+        pin_format(&pin->pin, pin->text);
+    entry = pin_store_find(store, &pin->pin);
+    if (entry && entry->cert.x509) {
+        good = describe(pin, entry->cert.x509);
+        pin->source = "store";
+    } else if (strncmp(text->value, "file:", 5) == 0) {
+        good = describe_file(pin, ((char **)config->files.items)[0]);
+    }
+    if (!pin->source)
+        take_comment(pin, text->comment);
+    judge(pin, policy_section(config->policy, section)->expires, within);
+    return good;
+}
+
+struct place {
+    uint32_t section;
+    const struct config_origin *at;
+    const struct config *config;
+};
+
+/* As they stand in the files, the config first. */
+static int compare_places(const void *a, const void *b)
+{
+    const struct place *x = a, *y = b;
+    const char *config = ((char **)x->config->files.items)[0];
+
+    if (x->at->file != y->at->file) {
+        if (x->at->file == config || y->at->file == config)
+            return x->at->file == config ? -1 : 1;
+        return strcmp(x->at->file, y->at->file);
+    }
+    return x->at->line < y->at->line ? -1 : x->at->line > y->at->line;
+}
+
+static bool add_section(struct config_change *change, const struct pin_store *store,
+                        uint32_t section, int64_t within, struct list *out, char *why, size_t size)
+{
+    const struct config_text *text;
+    const struct text_section *written;
+    const struct text_pin *pin;
+    const struct text_list *lists;
+    size_t ordinal;
+
+    if (!config_change_find(change, section, &text, &ordinal, why, size))
+        return false;
+    written = (const struct text_section *)text->sections.items + ordinal;
+    pin = written->pins.items;
+    lists = written->lists.items;
+    for (size_t i = 0; i < written->pins.count; i++)
+        if (!add_pin(change, store, section, &pin[i], lists[pin[i].list].backup, within, out)) {
+            snprintf(why, size, "there is not enough memory");
+            return false;
+        }
+    return true;
+}
+
+bool pin_list_read(struct config_change *change, int64_t within, struct list *out, char *why,
+                   size_t size)
+{
+    const struct config *config = config_change_before(change);
+    uint32_t count = config->policy->sections.count;
+    struct place *places = calloc(count + 1, sizeof(*places));
+    struct pin_store store = {0};
+    bool good = pin_store_read(config->store, &store, why, size);
+
+    *out = (struct list){NULL, 0, 0};
+    if (!places) {
+        snprintf(why, size, "there is not enough memory");
+        good = false;
+    }
+    for (uint32_t i = 0; good && i < count; i++)
+        places[i] = (struct place){i, &config->origins[i], config};
+    if (good && count > 1)
+        qsort(places, count, sizeof(*places), compare_places);
+    for (uint32_t i = 0; good && i < count; i++)
+        good = add_section(change, &store, places[i].section, within, out, why, size);
+    pin_store_free(&store);
+    free(places);
+    return good;
+}
+
+void pin_list_free(struct list *pins)
+{
+    struct listed_pin *pin = pins->items;
+
+    for (size_t i = 0; i < pins->count; i++)
+        free(pin[i].written);
+    free(pin);
+    *pins = (struct list){NULL, 0, 0};
+}
