@@ -72,12 +72,13 @@ Test(match, mixed)
 
 Test(match, ten_certificates)
 {
-    struct identity *chain[10];
+    struct identity *chain[10] = {NULL};
     char *sent = scratch_format(scene.scratch, "%s", "");
 
-    for (int i = 9; i >= 0; i--)
-        chain[i] = issue(scratch_format(scene.scratch, "certificate-%d", i),
-                         i == 9 ? NULL : chain[i + 1], i == 0 ? LEAF : CA);
+    chain[9] = issue("certificate-9", NULL, CA);
+    for (int i = 8; i > 0; i--)
+        chain[i] = issue(scratch_format(scene.scratch, "certificate-%d", i), chain[i + 1], CA);
+    chain[0] = issue("certificate-0", chain[1], LEAF);
     for (int i = 0; i < 10; i++)
         sent = scratch_format(scene.scratch, "%s%s", sent,
                               scratch_read(scene.scratch, chain[i]->leaf_file));
