@@ -26,7 +26,7 @@ SHIM_OBJ    := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard shim/*.c)))
 CLI_OBJ     := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard cli/*.c)))
 SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/*.c)))
 # What the command shares with the shim: finding OpenSSL and judging a chain.
-SHARED_OBJ  := $(addprefix $(BUILD)/obj/shim/,elf.o openssl.o chain.o evidence.o anchors.o descriptor.o lock.o)
+SHARED_OBJ  := $(addprefix $(BUILD)/obj/shim/,elf.o openssl.o certificate.o encoding.o chain.o paths.o evidence.o anchors.o descriptor.o lock.o)
 # What only the units look into.
 unit_OBJ    := $(addprefix $(BUILD)/obj/shim/,resolved.o loaded.o)
 SUITES      := unit command handshake lives programs

@@ -226,7 +226,7 @@ static uint32_t scope_for(const struct policy *policy, const char *program)
 }
 
 static int answer(const struct request *request, const struct config *config,
-                  const struct peer_chain *chain)
+                  struct peer_chain *chain)
 {
     struct policy_view view = {.policy = config->policy, .override = MODE_UNSET};
     struct finding found = {.policy = config->policy, .origins = config->origins};
@@ -234,9 +234,9 @@ static int answer(const struct request *request, const struct config *config,
     if (request->program)
         view.scope = scope_for(config->policy, request->program);
     policy_find(&view, &request->peer, &found.match);
-    peer_chain_judge(chain, request->config, &view, &found.match, host(request, &found), time(NULL),
-                     &found.decision);
-    if (!print(request, &found, chain)) {
+    if (!peer_chain_judge(chain, request->config, &view, &found.match, host(request, &found),
+                          time(NULL), &found.decision) ||
+        !print(request, &found, chain)) {
         cli_error("out of memory");
         return STATUS_USAGE;
     }

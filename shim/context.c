@@ -45,6 +45,14 @@ static void find_callback_field(struct openssl *o, const SSL_CTX *ctx)
         }
 }
 
+bool context_is_displaced(const struct openssl *o, const SSL_CTX *ctx)
+{
+    size_t offset = atomic_load_explicit(&o->verify_callback_offset, memory_order_relaxed);
+    const struct pair *set = (const struct pair *)((const char *)ctx + offset);
+
+    return offset != 0 && __atomic_load_n(&set->callback, __ATOMIC_ACQUIRE) != verify_certificate;
+}
+
 bool context_reclaim_callback(struct openssl *o, SSL_CTX *ctx)
 {
     size_t offset = atomic_load_explicit(&o->verify_callback_offset, memory_order_relaxed);

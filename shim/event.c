@@ -13,6 +13,9 @@
  * event has room for all its fields, whatever the strings are. */
 #define STRING_LIMIT 200
 
+/* What one certificate may take: two such strings, two digests, a time, and their keys. */
+#define CERTIFICATE_SIZE 800
+
 static void add_key(struct text *text, const char *key)
 {
     text_add(text, ",\"");
@@ -39,14 +42,14 @@ static size_t fitting(const char *value, size_t limit)
 static void add_string_n(struct text *text, const char *key, const char *value, size_t limit)
 {
     char part[STRING_LIMIT + NAME_SIZE];
-    size_t length =
-        value == NULL ? 0 : fitting(value, limit < sizeof part ? limit : sizeof part - 1);
+    size_t length = value == NULL ? 0 : strlen(value);
 
     add_key(text, key);
-    if (length == 0) {
-        text_add(text, "null");
+    if (length == 0 || 6 * length <= limit) { /* nothing to cut */
+        text_add_json(text, length == 0 ? NULL : value);
         return;
     }
+    length = fitting(value, limit < sizeof part ? limit : sizeof part - 1);
     memcpy(part, value, length);
     part[length] = '\0';
     text_add_json(text, part);
@@ -154,24 +157,62 @@ static void add_digest(struct text *text, const char *key, enum pin_kind kind,
     add_string(text, key, written);
 }
 
+/* What a certificate's entry says behind its position. */
+static void add_certificate(struct text *text, const char *subject, const char *issuer,
+                            const struct cert_digests *digests, int64_t not_after)
+{
+    add_string(text, "subject", subject);
+    add_string(text, "issuer", issuer);
+    add_digest(text, "spki", PIN_SPKI, digests->spki);
+    add_digest(text, "cert", PIN_CERT, digests->cert);
+    add_key(text, "not_after");
+    text_add_char(text, '"');
+    text_add_time(text, not_after, -1);
+    text_add(text, "\"}");
+}
+
+/* The same, written once for each certificate. NULL when memory is short. */
+static const char *certificate_text(struct certificate *known, const struct cert_digests *digests)
+{
+    char *told = atomic_load(&known->told), *none = NULL;
+    struct text text;
+
+    if (told != NULL || (told = malloc(CERTIFICATE_SIZE)) == NULL)
+        return told;
+    text_init(&text, told, CERTIFICATE_SIZE);
+    add_certificate(&text, known->subject, known->issuer, digests,
+                    known->not_after == INT64_MIN ? 0 : known->not_after);
+    if (!atomic_compare_exchange_strong(&known->told, &none, told)) {
+        free(told); /* another thread was first */
+        told = none;
+    }
+    return told;
+}
+
+static void add_sent(struct text *text, const struct cert_list *sent, size_t i)
+{
+    const char *told;
+
+    text_add(text, i == 0 ? "{\"position\":\"" : ",{\"position\":\"");
+    text_add(text, position_name(sent->digests[i].position));
+    text_add(text, "\"");
+    if (sent->certs[i] == NULL)
+        add_certificate(text, RAW_KEY, NULL, &sent->digests[i], 0);
+    else if (sent->known[i] == NULL || sent->known[i]->subject == NULL ||
+             (told = certificate_text(sent->known[i], &sent->digests[i])) == NULL)
+        text->cut = true;
+    else
+        text_add(text, told);
+}
+
 /* As many certificates as fit; a line is never cut inside one. */
-static void add_chain(struct text *text, const struct handshake_event *event)
+static void add_chain(struct text *text, const struct cert_list *sent)
 {
     text_add(text, ",\"chain\":[");
-    for (size_t i = 0; i < event->sent_count; i++) {
+    for (size_t i = 0; i < sent->count; i++) {
         size_t before = text->length;
 
-        text_add(text, i == 0 ? "{\"position\":\"" : ",{\"position\":\"");
-        text_add(text, position_name(event->sent[i].position));
-        text_add(text, "\"");
-        add_string(text, "subject", event->words[i].subject);
-        add_string(text, "issuer", event->words[i].issuer);
-        add_digest(text, "spki", PIN_SPKI, event->sent[i].spki);
-        add_digest(text, "cert", PIN_CERT, event->sent[i].cert);
-        add_key(text, "not_after");
-        text_add_char(text, '"');
-        text_add_time(text, event->words[i].not_after, -1);
-        text_add(text, "\"}");
+        add_sent(text, sent, i);
         if (text->cut || text->length + 4 > text->size) {
             text->length = before;
             text->data[before] = '\0';
@@ -226,7 +267,7 @@ void event_handshake(const struct handshake_event *event)
     add_string(&text, "tls", event->tls);
     add_string(&text, "policy", loaded->policy_id);
     add_string(&text, "owner", section == NULL ? NULL : policy_string(policy, section->owner));
-    add_chain(&text, event);
+    add_chain(&text, event->sent);
     end(&text);
     free(buffer);
 }

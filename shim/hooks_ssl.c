@@ -138,6 +138,16 @@ static void ctx_set_cert_verify_callback(SSL_CTX *ctx, cert_verify_callback *cal
         real(ctx, callback, arg);
 }
 
+static bool is_unwanted(struct openssl *o, SSL *ssl, const SSL_SESSION *session)
+{
+    bool unwanted;
+
+    o->ERR_set_mark();
+    unwanted = session_unwanted(o, ssl, session, false);
+    o->ERR_pop_to_mark();
+    return unwanted;
+}
+
 static int set_session(SSL *ssl, SSL_SESSION *session, enum road road)
 {
     struct openssl *o = library_for(ssl, NULL);
@@ -145,8 +155,10 @@ static int set_session(SSL *ssl, SSL_SESSION *session, enum road road)
 
     if (real == NULL)
         return 0;
-    /* Quietly dropped: the program then sees a full handshake, as if the server had forgotten. */
-    if (o != NULL && session != NULL && watching() && session_unwanted(o, ssl, session, false))
+    /* Quietly dropped: the program then sees a full handshake, as if the server had forgotten. For
+     * whom a session was verified is looked at when the handshake starts (handshake.c). */
+    if (o != NULL && session != NULL && watching() && !session_is_tagged(o, session) &&
+        is_unwanted(o, ssl, session))
         session = NULL;
     return real(ssl, session);
 }

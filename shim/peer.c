@@ -16,10 +16,11 @@ static void find_names(struct openssl *o, SSL *ssl, struct known_peer *out)
     const char *sni = o->SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
     struct text text;
 
-    text_init(&text, out->sni, sizeof out->sni);
-    text_add(&text, sni != NULL ? sni : "");
-    if (text.length > 0)
+    if (sni != NULL && sni[0] != '\0') {
+        text_init(&text, out->sni, sizeof out->sni);
+        text_add(&text, sni);
         out->peer.sni = out->sni;
+    }
     if (verify_param_host(o, o->SSL_get0_param(ssl), out->verify_host, sizeof out->verify_host))
         out->peer.verify_host = out->verify_host;
 }
@@ -57,6 +58,9 @@ void peer_note_datagram(struct openssl *o, SSL *ssl)
     struct address address;
     uint16_t port;
 
+    if (o->SSL_get_wbio(ssl) == NULL ||
+        o->BIO_find_type(o->SSL_get_wbio(ssl), BIO_TYPE_DGRAM) == NULL)
+        return;
     o->ERR_set_mark();
     if (datagram_peer(o, o->SSL_get_wbio(ssl), &address, &port)) {
         connection = connection_make(o, ssl);
@@ -106,15 +110,13 @@ void peer_find(struct openssl *o, SSL *ssl, struct known_peer *out)
 {
     int saved = errno;
 
-    o->ERR_set_mark(); /* what is not there is put on the queue */
-    memset(out, 0, sizeof *out);
+    memset(&out->peer, 0, sizeof out->peer);
     find_names(o, ssl, out);
     if (!find_socket(o, ssl, &out->peer))
         guess_socket(&out->peer);
     if (out->peer.sni == NULL && out->peer.verify_host == NULL && out->peer.address.bits != 0 &&
         resolved_name(&out->peer.address, out->resolved))
         out->peer.resolved = out->resolved;
-    o->ERR_pop_to_mark();
     errno = saved;
 }
 

@@ -63,6 +63,11 @@ enum session_proof session_proof(struct openssl *o, const SSL *ssl, const SSL_SE
                : proof;
 }
 
+bool session_is_tagged(struct openssl *o, const SSL_SESSION *session)
+{
+    return o->session_index >= 0 && o->SSL_SESSION_get_ex_data(session, o->session_index) != NULL;
+}
+
 bool session_unwanted(struct openssl *o, SSL *ssl, const SSL_SESSION *session, bool starting)
 {
     struct known_peer known;

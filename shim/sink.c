@@ -199,6 +199,11 @@ static void check_file(struct sink *sink)
         close(old);
 }
 
+bool sink_is_there(void)
+{
+    return __atomic_load_n(&sink_count, __ATOMIC_RELAXED) > 0;
+}
+
 void sink_write(const char *line, size_t length)
 {
     if (!lock_take(&lock))

@@ -20,6 +20,9 @@ bool sink_add(const char *sink);
 /* Puts these sinks in the place of those there are; a file that was one already stays open. */
 void sink_replace(const char *const *names, unsigned count);
 
+/* Is there any sink to write to? */
+bool sink_is_there(void);
+
 /* Writes one line, newline included, to every sink, with one write each. */
 void sink_write(const char *line, size_t length);
 

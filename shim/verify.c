@@ -56,9 +56,9 @@ static const STACK_OF(X509) *
     return o->X509_STORE_CTX_get0_chain(store_ctx);
 }
 
-static struct judgement *judge(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int result)
+static void judge(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int result,
+                  struct judgement *j)
 {
-    struct judgement *j = judgement_new(o, ssl);
     struct evidence evidence = {
         .untrusted = o->X509_STORE_CTX_get0_untrusted(store_ctx),
         .store = o->X509_STORE_CTX_get0_store(store_ctx),
@@ -67,50 +67,44 @@ static struct judgement *judge(struct openssl *o, SSL *ssl, X509_STORE_CTX *stor
     EVP_PKEY *raw_key = NULL;
     bool read = true; /* neither of the two is no certificate */
 
-    if (j == NULL)
-        return NULL;
+    judgement_open(o, ssl, j);
     evidence.verified = believable_path(o, ssl, store_ctx, result);
     j->program_verification = classify(o, ssl, store_ctx, result);
     if (leaf == NULL && o->get0_rpk != NULL)
         raw_key = o->get0_rpk(store_ctx);
     if (leaf != NULL)
-        read = chain_read(o, leaf, evidence.untrusted, &j->sent);
+        chain_start(leaf, evidence.untrusted, &j->sent);
     else if (raw_key != NULL)
         read = chain_read_raw_key(o, raw_key, &j->sent);
     if (read)
         judgement_decide(o, j, &evidence);
     else
         judgement_fail(j, REASON_NO_PIN_MATCHED); /* what cannot be hashed cannot match */
-    return j;
 }
 
 static int act(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int result)
 {
     struct connection *connection = connection_get(o, ssl);
-    struct judgement *j;
+    struct judgement j;
 
     if (connection != NULL && connection->refused) /* at its early data: all is said */
         return refusal_in_callback(o, ssl, store_ctx, connection_take_words(connection));
-    j = judge(o, ssl, store_ctx, result);
-
-    if (j == NULL)
-        return judgement_doubt_refuses(o, ssl) ? refusal_in_callback(o, ssl, store_ctx, NULL)
-                                               : result;
-    judgement_tell(o, ssl, j);
-    if (judgement_refuses(j)) {
-        char *words = judgement_words(j);
+    judge(o, ssl, store_ctx, result, &j);
+    judgement_tell(o, ssl, &j);
+    if (judgement_refuses(&j)) {
+        char *words = judgement_words(&j);
         refusal_tell(words);
         result = refusal_in_callback(o, ssl, store_ctx, words);
     } else {
         connection = connection_make(o, ssl);
         if (connection != NULL)
             connection->judged = true;
-        if (j->decision.verdict == VERDICT_PASS ||
-            (j->decision.verdict == VERDICT_UNPINNED && judgement_checks(j) != 0))
-            session_tag(o, ssl, j->loaded, &j->match, &j->known.peer.address,
-                        j->decision.reason == REASON_INSPECTION_CA);
+        if (j.decision.verdict == VERDICT_PASS ||
+            (j.decision.verdict == VERDICT_UNPINNED && judgement_checks(&j) != 0))
+            session_tag(o, ssl, j.loaded, &j.match, &j.known.peer.address,
+                        j.decision.reason == REASON_INSPECTION_CA);
     }
-    judgement_free(j);
+    judgement_close(&j);
     return result;
 }
 
