@@ -33,14 +33,12 @@ static bool pin_on_path(struct hearing *h, bool found)
     return h->out->pin != NULL;
 }
 
-static bool pin_on_programs_path(struct hearing *h)
+static bool pin_on_programs_path(struct hearing *h, const STACK_OF(X509) * path)
 {
-    const STACK_OF(X509) *verified = h->evidence->verified;
-
-    if (verified == NULL)
+    if (path == NULL)
         return false;
     chain_release(&h->path);
-    return pin_on_path(h, chain_read_path(h->o, verified, h->start.parts, &h->path));
+    return pin_on_path(h, chain_read_path(h->o, path, h->start.parts, &h->path));
 }
 
 /* By a path to a pinned certificate, one of those sent or of `store`. */
@@ -105,14 +103,15 @@ static bool pin_among_anchors(struct hearing *h)
 static bool find_path(struct hearing *h)
 {
     const struct evidence *e = h->evidence;
+    const STACK_OF(X509) *programs = e->programs_path != NULL ? e->programs_path(e->arg) : NULL;
 
-    if (pin_on_programs_path(h))
+    if (pin_on_programs_path(h, programs))
         return true;
     if (!chain_know_all(h->o, e->sent, h->start.parts))
         return false;
     h->chain.looked_at = LOOKED_AT_ALL;
     if (pin_among_sent(h) || (e->store != NULL && pin_at_end(h, e->store)) ||
-        (e->verified == NULL && pin_up_to(h, e->store)) || pin_among_anchors(h))
+        (programs == NULL && pin_up_to(h, e->store)) || pin_among_anchors(h))
         return true;
     h->chain.path_state = PATH_NONE;
     judge(h);
@@ -250,11 +249,15 @@ bool evidence_judge(struct openssl *o, const struct policy_view *view,
         h.chain.anchored = h.chain.host_matches = ANSWER_YES;
     }
     judge(&h);
+    if (out->need == NEEDS_NOTHING)
+        return true;
+    o->ERR_set_mark();
     while (good && out->need != NEEDS_NOTHING) {
         good = find_out(&h, host);
         if (good)
             judge(&h);
     }
     chain_release(&h.path);
+    o->ERR_pop_to_mark();
     return good;
 }

@@ -15,25 +15,21 @@ static void drop_unwanted_session(struct openssl *o, SSL *ssl)
 {
     SSL_SESSION *session = o->SSL_get_session(ssl);
 
-    if (session != NULL && o->SSL_get_state(ssl) == TLS_ST_BEFORE &&
-        session_unwanted(o, ssl, session, true))
-        o->SSL_set_session(ssl, NULL);
+    if (session == NULL || o->SSL_get_state(ssl) != TLS_ST_BEFORE ||
+        !session_unwanted(o, ssl, session, true))
+        return;
+    o->ERR_set_mark();
+    o->SSL_set_session(ssl, NULL);
+    o->ERR_pop_to_mark();
 }
 
 static void on_start(struct openssl *o, SSL *ssl)
 {
-    /* Nearly always neither. To mark the error queue costs more than all the rest. */
-    bool again = connection_get(o, ssl) != NULL || o->SSL_get_session(ssl) != NULL;
-
     if (o->SSL_get_state(ssl) == TLS_ST_EARLY_DATA)
         return; /* the same handshake goes on behind its early data */
-    if (again)
-        o->ERR_set_mark();
     connection_restart(o, ssl);
     peer_note_datagram(o, ssl);
     drop_unwanted_session(o, ssl);
-    if (again)
-        o->ERR_pop_to_mark();
 }
 
 /* The ClientHello is out and early data is next. */
@@ -86,7 +82,7 @@ bool handshake_reclaim_info(struct openssl *o, SSL *ssl)
     connection = connection_make(o, ssl);
     if (connection == NULL)
         return false;
-    connection->program_info = set;
+    connection_set_program_info(connection, set);
     peer_note_datagram(o, ssl);
     o->SSL_set_info_callback(ssl, handshake_info);
     return true;

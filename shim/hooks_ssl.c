@@ -138,19 +138,9 @@ static void ctx_set_cert_verify_callback(SSL_CTX *ctx, cert_verify_callback *cal
         real(ctx, callback, arg);
 }
 
-static bool is_unwanted(struct openssl *o, SSL *ssl, const SSL_SESSION *session)
-{
-    bool unwanted;
-
-    o->ERR_set_mark();
-    unwanted = session_unwanted(o, ssl, session, false);
-    o->ERR_pop_to_mark();
-    return unwanted;
-}
-
 static int set_session(SSL *ssl, SSL_SESSION *session, enum road road)
 {
-    struct openssl *o = library_for(ssl, NULL);
+    struct openssl *o = library_of(ssl);
     __typeof__(SSL_set_session) *real = REAL(o, SSL_set_session, road);
 
     if (real == NULL)
@@ -158,14 +148,14 @@ static int set_session(SSL *ssl, SSL_SESSION *session, enum road road)
     /* Quietly dropped: the program then sees a full handshake, as if the server had forgotten. For
      * whom a session was verified is looked at when the handshake starts (handshake.c). */
     if (o != NULL && session != NULL && watching() && !session_is_tagged(o, session) &&
-        is_unwanted(o, ssl, session))
+        session_unwanted(o, ssl, session, false))
         session = NULL;
     return real(ssl, session);
 }
 
 static int connect_ssl(SSL *ssl, enum road road)
 {
-    struct openssl *o = library_for(ssl, NULL);
+    struct openssl *o = library_of(ssl);
     __typeof__(SSL_connect) *real = REAL(o, SSL_connect, road);
 
     if (o != NULL && watching())
@@ -175,7 +165,7 @@ static int connect_ssl(SSL *ssl, enum road road)
 
 static int do_handshake(SSL *ssl, enum road road)
 {
-    struct openssl *o = library_for(ssl, NULL);
+    struct openssl *o = library_of(ssl);
     __typeof__(SSL_do_handshake) *real = REAL(o, SSL_do_handshake, road);
 
     if (o != NULL && watching())
@@ -185,21 +175,21 @@ static int do_handshake(SSL *ssl, enum road road)
 
 static void set_info_callback(SSL *ssl, info_callback *callback, enum road road)
 {
-    struct openssl *o = library_for(ssl, NULL);
+    struct openssl *o = library_of(ssl);
     __typeof__(SSL_set_info_callback) *real = REAL(o, SSL_set_info_callback, road);
     struct connection *connection = NULL;
 
     if (o != NULL && ssl != NULL && o->SSL_get_info_callback(ssl) == handshake_info)
         connection = connection_make(o, ssl);
     if (connection != NULL)
-        connection->program_info = callback;
+        connection_set_program_info(connection, callback);
     else if (real != NULL)
         real(ssl, callback);
 }
 
 static info_callback *get_info_callback(const SSL *ssl, enum road road)
 {
-    struct openssl *o = library_for(ssl, NULL);
+    struct openssl *o = library_of(ssl);
     __typeof__(SSL_get_info_callback) *real = REAL(o, SSL_get_info_callback, road);
     info_callback *callback = real != NULL ? real(ssl) : NULL;
 

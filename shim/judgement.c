@@ -78,12 +78,10 @@ bool judgement_doubt_refuses(struct openssl *o, SSL *ssl)
     struct loaded *loaded;
     bool refuses;
 
-    o->ERR_set_mark();
     loaded = peer_place(o, ssl, &known, &match);
     refuses = loaded->view.policy != NULL ? peer_is_held(&loaded->view, &match)
                                           : loaded_refuses_all(loaded);
     loaded_release(loaded);
-    o->ERR_pop_to_mark();
     return refuses;
 }
 
@@ -105,7 +103,9 @@ void judgement_tell(struct openssl *o, SSL *ssl, struct judgement *j)
 
     if (j->decision.mode == MODE_OFF || !(sink_is_there() || judgement_refuses(j)))
         return;
+    o->ERR_set_mark();
     chain_know_all(o, &j->sent, CERTIFICATE_SPKI | CERTIFICATE_WHOLE | CERTIFICATE_WORDS);
+    o->ERR_pop_to_mark();
     event_handshake(&event);
 }
 

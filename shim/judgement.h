@@ -22,7 +22,8 @@ struct judgement {
 };
 
 /* A judgement of the peer of `ssl`: its names, address and section are found. With a broken policy
- * no section is looked for. For judgement_close; the error queue is the caller's to mark. */
+ * no section is looked for. For judgement_close. OpenSSL's error queue stays as it was, here and
+ * below. */
 void judgement_open(struct openssl *o, SSL *ssl, struct judgement *judgement);
 void judgement_close(struct judgement *judgement);
 

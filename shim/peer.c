@@ -34,7 +34,9 @@ static bool datagram_peer(struct openssl *o, BIO *bio, struct address *address, 
     bio = bio == NULL ? NULL : o->BIO_find_type(bio, BIO_TYPE_DGRAM);
     if (bio == NULL)
         return false;
+    o->ERR_set_mark();
     length = o->BIO_ctrl(bio, BIO_CTRL_DGRAM_GET_PEER, sizeof peer, &peer);
+    o->ERR_pop_to_mark();
     return length > 0 &&
            address_from_sockaddr((struct sockaddr *)&peer, (socklen_t)length, address, port);
 }
@@ -58,10 +60,6 @@ void peer_note_datagram(struct openssl *o, SSL *ssl)
     struct address address;
     uint16_t port;
 
-    if (o->SSL_get_wbio(ssl) == NULL ||
-        o->BIO_find_type(o->SSL_get_wbio(ssl), BIO_TYPE_DGRAM) == NULL)
-        return;
-    o->ERR_set_mark();
     if (datagram_peer(o, o->SSL_get_wbio(ssl), &address, &port)) {
         connection = connection_make(o, ssl);
         if (connection != NULL) {
@@ -69,7 +67,6 @@ void peer_note_datagram(struct openssl *o, SSL *ssl)
             connection->sent_to_port = port;
         }
     }
-    o->ERR_pop_to_mark();
 }
 
 /* The socket under the SSL, when there is one. */
@@ -77,7 +74,7 @@ static bool find_socket(struct openssl *o, SSL *ssl, struct peer *peer)
 {
     struct sockaddr_storage address;
     socklen_t length = sizeof address;
-    int fd = o->SSL_get_rfd(ssl);
+    int fd = o->SSL_get_rbio(ssl) != NULL ? o->SSL_get_rfd(ssl) : -1; /* none is an error */
 
     if (fd < 0)
         return false;

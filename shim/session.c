@@ -80,7 +80,9 @@ bool session_unwanted(struct openssl *o, SSL *ssl, const SSL_SESSION *session, b
         (starting || match.section != NULL || match.source != HOST_NONE)) {
         uintptr_t tag = tag_of(loaded, &match, &known.peer.address);
         unwanted = proof_by(o, session, tag) == SESSION_UNVERIFIED;
+        o->ERR_set_mark();
         connection = unwanted ? NULL : connection_make(o, ssl);
+        o->ERR_pop_to_mark();
         if (connection != NULL)
             connection->session_tag = tag; /* the policy may change before the handshake ends */
     }

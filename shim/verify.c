@@ -37,30 +37,42 @@ static enum program_verification classify(struct openssl *o, SSL *ssl, X509_STOR
                                                                              : PROGRAM_FAILED;
 }
 
+struct programs_check {
+    struct openssl *o;
+    SSL *ssl;
+    X509_STORE_CTX *store_ctx;
+    int result;
+};
+
 /* The path that the program's check left behind, if that check can be believed: done by OpenSSL,
  * with nothing of the program's in a position to override its errors. */
-static const STACK_OF(X509) *
-    believable_path(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int result)
+static const STACK_OF(X509) * believable_path(void *arg)
 {
-    void *arg;
+    const struct programs_check *check = arg;
+    struct openssl *o = check->o;
+    X509_STORE_CTX *store_ctx = check->store_ctx;
+    const STACK_OF(X509) *path = o->X509_STORE_CTX_get0_chain(store_ctx);
 
-    if (result != 1 || o->X509_STORE_CTX_get_error(store_ctx) != X509_V_OK ||
-        o->SSL_get_verify_callback(ssl) != NULL ||
-        context_program_callback(o, o->SSL_get_SSL_CTX(ssl), &arg) != NULL ||
+    if (check->result != 1 || o->X509_STORE_CTX_get_error(store_ctx) != X509_V_OK ||
+        o->SSL_get_verify_callback(check->ssl) != NULL ||
+        context_program_callback(o, o->SSL_get_SSL_CTX(check->ssl), &arg) != NULL ||
         !chain_verify_callback_is_openssls(o, store_ctx) ||
         !chain_checks_are_openssls(o, store_ctx) ||
         (o->X509_VERIFY_PARAM_get_flags(o->X509_STORE_CTX_get0_param(store_ctx)) & CHAIN_LENIENT) !=
             0 ||
-        !chain_is_for_server(o, o->X509_STORE_CTX_get0_chain(store_ctx)))
+        !chain_is_for_server(o, path))
         return NULL;
-    return o->X509_STORE_CTX_get0_chain(store_ctx);
+    return path;
 }
 
 static void judge(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int result,
                   struct judgement *j)
 {
+    struct programs_check check = {o, ssl, store_ctx, result};
     struct evidence evidence = {
         .untrusted = o->X509_STORE_CTX_get0_untrusted(store_ctx),
+        .programs_path = believable_path,
+        .arg = &check,
         .store = o->X509_STORE_CTX_get0_store(store_ctx),
         .level = o->X509_VERIFY_PARAM_get_auth_level(o->X509_STORE_CTX_get0_param(store_ctx))};
     X509 *leaf = o->X509_STORE_CTX_get0_cert(store_ctx);
@@ -68,7 +80,6 @@ static void judge(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int re
     bool read = true; /* neither of the two is no certificate */
 
     judgement_open(o, ssl, j);
-    evidence.verified = believable_path(o, ssl, store_ctx, result);
     j->program_verification = classify(o, ssl, store_ctx, result);
     if (leaf == NULL && o->get0_rpk != NULL)
         raw_key = o->get0_rpk(store_ctx);
@@ -96,6 +107,7 @@ static int act(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int resul
         refusal_tell(words);
         result = refusal_in_callback(o, ssl, store_ctx, words);
     } else {
+        o->ERR_set_mark();
         connection = connection_make(o, ssl);
         if (connection != NULL)
             connection->judged = true;
@@ -103,6 +115,7 @@ static int act(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int resul
             (j.decision.verdict == VERDICT_UNPINNED && judgement_checks(&j) != 0))
             session_tag(o, ssl, j.loaded, &j.match, &j.known.peer.address,
                         j.decision.reason == REASON_INSPECTION_CA);
+        o->ERR_pop_to_mark();
     }
     judgement_close(&j);
     return result;
@@ -137,9 +150,7 @@ int verify_certificate(X509_STORE_CTX *store_ctx, void *arg)
     if (ssl == NULL || o->SSL_is_server(ssl) || asks_later(o, ssl, result))
         return result;
     guest = guest_enter();
-    o->ERR_set_mark();
     result = act(o, ssl, store_ctx, result);
-    o->ERR_pop_to_mark();
     refusal_queue_ahead(o, ssl);
     guest_leave(&guest);
     return result;
