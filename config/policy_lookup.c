@@ -217,7 +217,10 @@ static bool candidate_set(struct candidate *c, const char *given, enum host_sour
         address_format(&c->address, c->host);
         return true;
     }
-    return name_normalise(given, strlen(given), c->host);
+    if (!name_normalise(given, strlen(given), c->host))
+        return false;
+    address_parse(c->host, &c->address); /* "192.0.2.7." is one, too */
+    return true;
 }
 
 void policy_find(const struct policy_view *view, const struct peer *peer, struct policy_match *out)
