@@ -76,10 +76,10 @@ test-releases: ## the same in roots of Debian 11 and 13, with their OpenSSL (as 
 	@tests/dependencies releases
 	@BUILD=$(BUILD) tests/releases bullseye trixie
 
-bench: ## what the number of sections costs, as ratios
-	@tests/dependencies build demo valgrind
-	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/tests/lookup
-	@BUILD=$(BUILD) tests/bench/size
+bench: ## what pinshim costs, as ratios (docs/bench.md); some minutes
+	@tests/dependencies build demo bench
+	@$(MAKE) --no-print-directory -j$(JOBS) all $(addprefix $(BUILD)/tests/,lookup bench-client tls-server)
+	@BUILD=$(BUILD) tests/bench/run
 
 # SECONDS=3600 make fuzz
 fuzz: ## libFuzzer (clang) on what is read from files that others may have damaged, a minute
@@ -181,6 +181,11 @@ $(BUILD)/tests/lookup: $(BUILD)/obj/tests/bench/lookup.o $(CONFIG_OBJ)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ldl
+
+$(BUILD)/tests/bench-client: $(BUILD)/obj/tests/bench/client.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lssl -lcrypto
 
 define suite
 $(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/$(1)/*.c))) $(SUPPORT_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ) $($(1)_OBJ)
