@@ -8,6 +8,7 @@
 #include "config/text.h"
 #include "shim/runtime.h"
 #include "shim/sink.h"
+#include "shim/slot.h"
 
 /* What one string of the program's or the config's may take as JSON; the rest is cut. With that an
  * event has room for all its fields, whatever the strings are. */
@@ -58,6 +59,19 @@ static void add_string_n(struct text *text, const char *key, const char *value, 
 static void add_string(struct text *text, const char *key, const char *value)
 {
     add_string_n(text, key, value, STRING_LIMIT);
+}
+
+/* A word of ours, which needs no escapes; or null. */
+static void add_word(struct text *text, const char *key, const char *word)
+{
+    add_key(text, key);
+    if (word == NULL || word[0] == '\0') {
+        text_add(text, "null");
+        return;
+    }
+    text_add_char(text, '"');
+    text_add(text, word);
+    text_add_char(text, '"');
 }
 
 static void add_number(struct text *text, const char *key, int64_t number)
@@ -143,9 +157,9 @@ static void add_pin(struct text *text, const struct decision *decision)
         return;
     }
     pin_format_digest(decision->pin->kind, decision->pin->digest, written);
-    add_string(text, "pin", written);
-    add_string(text, "pin_role", decision->backup ? "backup" : "pin");
-    add_string(text, "pin_position", position_name(decision->position));
+    add_word(text, "pin", written);
+    add_word(text, "pin_role", decision->backup ? "backup" : "pin");
+    add_word(text, "pin_position", position_name(decision->position));
 }
 
 static void add_digest(struct text *text, const char *key, enum pin_kind kind,
@@ -154,7 +168,7 @@ static void add_digest(struct text *text, const char *key, enum pin_kind kind,
     char written[PIN_TEXT_SIZE];
 
     pin_format_digest(kind, digest, written);
-    add_string(text, key, written);
+    add_word(text, key, written);
 }
 
 /* What a certificate's entry says behind its position. */
@@ -240,6 +254,26 @@ static void add_peer(struct text *text, const struct handshake_event *event)
         add_string(text, "port", NULL);
 }
 
+/* For one event at a time: the allocator has to look for so large a block, each time. */
+static struct slot spare_slot;
+static char spare[EVENT_SIZE];
+
+/* Another thread's may be under way: then one is allocated. NULL when memory is short. */
+static char *take_buffer(void)
+{
+    return slot_claim(&spare_slot) ? spare : malloc(EVENT_SIZE);
+}
+
+static void give_buffer(char *buffer)
+{
+    if (buffer != spare) {
+        free(buffer);
+        return;
+    }
+    slot_publish(&spare_slot);
+    slot_leave(&spare_slot);
+}
+
 void event_handshake(const struct handshake_event *event)
 {
     static const char *const verification[] = {"ok", "failed", "skipped"};
@@ -247,7 +281,7 @@ void event_handshake(const struct handshake_event *event)
     const struct decision *decision = event->decision;
     const struct policy_section *section = event->match == NULL ? NULL : event->match->section;
     const struct policy *policy = loaded->view.policy;
-    char *buffer = malloc(EVENT_SIZE);
+    char *buffer = take_buffer();
     struct text text;
 
     if (buffer == NULL)
@@ -256,18 +290,18 @@ void event_handshake(const struct handshake_event *event)
     add_peer(&text, event);
     add_string_n(&text, "domain", section == NULL ? NULL : policy_string(policy, section->title),
                  NAME_SIZE + 3);
-    add_string(&text, "mode", mode_name(decision->mode));
-    add_string(&text, "verdict", verdict_name(decision->verdict));
-    add_string(&text, "reason", reason_name(decision->reason));
-    add_string(&text, "action", action_name(decision->action));
-    add_string(&text, "would", action_name(decision->would));
+    add_word(&text, "mode", mode_name(decision->mode));
+    add_word(&text, "verdict", verdict_name(decision->verdict));
+    add_word(&text, "reason", reason_name(decision->reason));
+    add_word(&text, "action", action_name(decision->action));
+    add_word(&text, "would", action_name(decision->would));
     add_pin(&text, decision);
-    add_string(&text, "program_verification", verification[event->program_verification]);
+    add_word(&text, "program_verification", verification[event->program_verification]);
     add_bool(&text, "resumed", event->resumed);
-    add_string(&text, "tls", event->tls);
-    add_string(&text, "policy", loaded->policy_id);
+    add_word(&text, "tls", event->tls);
+    add_word(&text, "policy", loaded->policy_id);
     add_string(&text, "owner", section == NULL ? NULL : policy_string(policy, section->owner));
     add_chain(&text, event->sent);
     end(&text);
-    free(buffer);
+    give_buffer(buffer);
 }
