@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -22,7 +23,7 @@ struct sink {
 };
 
 static struct sink sinks[SINKS_MAX];
-static unsigned sink_count;
+static atomic_uint sink_count; /* also read without the lock */
 static struct file_identity stderr_identity;
 static bool stderr_known;
 static bool stderr_is_terminal;
@@ -201,7 +202,7 @@ static void check_file(struct sink *sink)
 
 bool sink_is_there(void)
 {
-    return __atomic_load_n(&sink_count, __ATOMIC_RELAXED) > 0;
+    return atomic_load(&sink_count) > 0;
 }
 
 void sink_write(const char *line, size_t length)
