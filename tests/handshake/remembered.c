@@ -191,7 +191,7 @@ Test(remembered, not_under_another_policy)
 }
 
 /* Half of the threads meet the good peer, the others the bad one, again and again. */
-Test(remembered, by_threads)
+Test(remembered, in_threads)
 {
     struct identity *forged = issue("pretender", NULL, PRETENDER);
     struct identity *leaf = issue("forged", forged, (struct request){0});
