@@ -37,7 +37,7 @@ LATE_BINDER := $(addprefix $(BUILD)/obj/shim/,late/late.o elf.o)
 CLI_OBJ     := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard cli/*.c)))
 SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/*.c)))
 # What the command shares with the shim: finding OpenSSL and judging a chain.
-SHARED_OBJ  := $(addprefix $(BUILD)/obj/shim/,elf.o openssl.o chain.o evidence.o anchors.o descriptor.o lock.o)
+SHARED_OBJ  := $(addprefix $(BUILD)/obj/shim/,elf.o openssl.o certificate.o encoding.o chain.o paths.o evidence.o anchors.o descriptor.o lock.o)
 CLI_LIBS    := -lssl -lcrypto -lsmartcols -lelf -lpsl -lyajl -ljansson -lxml2 -ldl
 # What only the units look into.
 unit_OBJ    := $(addprefix $(BUILD)/obj/shim/,resolved.o loaded.o)
@@ -97,12 +97,10 @@ test-releases: ## the same in roots of Debian 11 and 13, with their OpenSSL (as 
 	@tests/dependencies releases
 	@BUILD=$(BUILD) tests/releases bullseye trixie
 
-bench: ## what the number of sections costs, and a start; a million events
-	@tests/dependencies build demo valgrind
-	@$(MAKE) --no-print-directory -j$(JOBS) all $(addprefix $(BUILD)/tests/,lookup pairs tls-server)
-	@BUILD=$(BUILD) tests/bench/size
-	@BUILD=$(BUILD) tests/bench/report
-	@BUILD=$(BUILD) tests/bench/start
+bench: ## what pinshim costs, as ratios (docs/bench.md); some minutes
+	@tests/dependencies build demo bench
+	@$(MAKE) --no-print-directory -j$(JOBS) all $(addprefix $(BUILD)/tests/,lookup pairs bench-client tls-server)
+	@BUILD=$(BUILD) tests/bench/run
 
 # SECONDS=3600 TARGETS='config pin' make fuzz
 fuzz: ## libFuzzer (clang) on all that is read from outside, a minute each (SECONDS=, TARGETS=)
@@ -273,6 +271,11 @@ $(BUILD)/tests/pairs: $(BUILD)/obj/tests/bench/pairs.o
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^
+
+$(BUILD)/tests/bench-client: $(BUILD)/obj/tests/bench/client.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lssl -lcrypto
 
 define suite
 $(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/$(1)/*.c))) $(SUPPORT_OBJ) $(CONFIG_OBJ) $(SHARED_OBJ) $($(1)_OBJ)

@@ -226,7 +226,7 @@ static uint32_t scope_for(const struct policy *policy, const char *program)
 
 /* Judges one chain, into the table or in words; *allowed: enforce would let it through. */
 static bool answer(const struct request *request, const struct config *config, enum from from,
-                   const struct peer_chain *chain, struct table *table, bool *allowed)
+                   struct peer_chain *chain, struct table *table, bool *allowed)
 {
     struct policy_view view = {.policy = config->policy, .override = MODE_UNSET};
     struct finding found = {.from = from, .policy = config->policy, .origins = config->origins};
@@ -234,8 +234,9 @@ static bool answer(const struct request *request, const struct config *config, e
     if (request->program)
         view.scope = scope_for(config->policy, request->program);
     policy_find(&view, &request->peer, &found.match);
-    peer_chain_judge(chain, request->config, &view, &found.match, host(request, &found), time(NULL),
-                     &found.decision);
+    if (!peer_chain_judge(chain, request->config, &view, &found.match, host(request, &found),
+                          time(NULL), &found.decision))
+        return false;
     *allowed = found.decision.would == ACTION_ALLOW;
     if (table)
         return add_row(table, request, &found);

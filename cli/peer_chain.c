@@ -50,8 +50,8 @@ static bool describe(struct peer_chain *chain)
 {
     struct openssl *openssl = binding();
 
-    if (!openssl ||
-        !chain_read(openssl, sk_X509_value(chain->stack, 0), chain->stack, &chain->sent))
+    chain_start(sk_X509_value(chain->stack, 0), chain->stack, &chain->sent);
+    if (!openssl || !chain_know_all(openssl, &chain->sent, CERTIFICATE_SPKI | CERTIFICATE_WHOLE))
         return false;
     for (size_t i = 0; i < chain->sent.count; i++)
         if (!(chain->names[i] = cert_short_name(chain->sent.certs[i])))
@@ -94,30 +94,32 @@ static int default_level(void)
     return level;
 }
 
-void peer_chain_judge(const struct peer_chain *chain, const char *config,
-                      const struct policy_view *view, const struct policy_match *match,
-                      const char *host, int64_t now, struct decision *out)
+bool peer_chain_judge(struct peer_chain *chain, const char *config, const struct policy_view *view,
+                      const struct policy_match *match, const char *host, int64_t now,
+                      struct decision *out)
 {
     struct evidence evidence = {.sent = &chain->sent,
                                 .untrusted = chain->stack,
                                 .store = system_store(),
                                 .level = default_level()};
     char *path = path_beside(config, policy_trust_anchors(view));
-    struct cert_list found;
+    bool good;
 
     if (path)
         evidence.anchors = anchors_open(path, geteuid(), true);
-    evidence_judge(binding(), view, match, host, &evidence, now, &found, out);
+    good = evidence_judge(binding(), view, match, host, &evidence, now, out);
     anchors_close(evidence.anchors);
     X509_STORE_free(evidence.store);
     free(path);
     ERR_clear_error();
+    return good;
 }
 
 void peer_chain_free(struct peer_chain *chain)
 {
     for (size_t i = 0; i < CHAIN_MAX; i++)
         free(chain->names[i]);
+    chain_release(&chain->sent);
     sk_X509_pop_free(chain->stack, X509_free);
     *chain = (struct peer_chain){0};
 }

@@ -91,6 +91,19 @@ bool der_certificate_spki(struct span cert, bool trailing, struct span *spki)
     return true;
 }
 
+bool der_certificate_parts(struct span cert, struct span *tbs, struct span *signature)
+{
+    struct span inside, whole, bits;
+
+    if (!take(&cert, TAG_SEQUENCE, &inside, NULL) || cert.length != 0 ||
+        !take(&inside, TAG_SEQUENCE, NULL, &whole) || !take(&inside, TAG_SEQUENCE, NULL, NULL) ||
+        !take(&inside, TAG_BIT_STRING, &bits, NULL) || bits.length == 0 || inside.length != 0)
+        return false;
+    *tbs = whole;
+    *signature = bits;
+    return true;
+}
+
 bool der_is_rsa_public_key(struct span der)
 {
     struct span key;

@@ -15,6 +15,10 @@ struct span {
  * `cert` may be followed by other octets only if `trailing` says so (OpenSSL's TRUSTED form). */
 bool der_certificate_spki(struct span cert, bool trailing, struct span *spki);
 
+/* Finds in a DER certificate, and nothing behind it, the TBSCertificate, header included, and what
+ * the BIT STRING of the signature holds, the count of unused bits first. Both point into `cert`. */
+bool der_certificate_parts(struct span cert, struct span *tbs, struct span *signature);
+
 /* Is this, from the first octet to the last, a SubjectPublicKeyInfo? */
 bool der_is_spki(struct span der);
 

@@ -6,7 +6,7 @@
 
 bool name_normalise(const char *text, size_t length, char out[NAME_SIZE])
 {
-    char name[NAME_SIZE];
+    char name[NAME_SIZE], before = '.';
 
     while (length > 0 && text[length - 1] == '.')
         length--;
@@ -16,9 +16,10 @@ bool name_normalise(const char *text, size_t length, char out[NAME_SIZE])
         char c = text[i];
         if (c <= ' ' || c > '~') /* char may be signed: octets above 0x7e fail either way */
             return false;
-        if (c == '.' && (i == 0 || text[i - 1] == '.'))
+        if (c == '.' && before == '.')
             return false;
         name[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+        before = c;
     }
     memcpy(out, name, length);
     out[length] = '\0';
@@ -39,12 +40,24 @@ static void address_set(struct address *out, const void *bytes, uint8_t bits)
     memcpy(out->bytes, from, bits / 8);
 }
 
+/* Names, which is what most texts are, are told at their first letters. */
+static bool may_be_address(const char *text)
+{
+    for (; *text != '\0' && *text != ':' && *text != '['; text++)
+        if ((*text < '0' || *text > '9') && *text != '.')
+            return strchr(text, ':') != NULL;
+    return true;
+}
+
 bool address_parse(const char *text, struct address *out)
 {
     char plain[ADDRESS_SIZE];
     uint8_t bytes[16];
-    size_t length = strlen(text);
+    size_t length;
 
+    if (!may_be_address(text))
+        return false;
+    length = strlen(text);
     if (length > 2 && text[0] == '[' && text[length - 1] == ']') {
         text++;
         length -= 2;

@@ -57,9 +57,10 @@ struct policy {
     uint32_t size;                /* of the whole image */
     uint32_t reload_interval;     /* seconds between looks for a changed config; 0: never */
     uint32_t section_modes;       /* bit n: some section with pins has mode n; bit 31: has none */
-    uint16_t section_checks;      /* set of enum check: what the sections' `verify` ask for */
+    uint8_t section_checks;       /* set of enum check: what the sections' `verify` ask for */
     uint8_t section_matches;      /* set of enum position: what their `match` says */
     uint8_t section_responses;    /* set of enum response: what their `on_failure` says */
+    uint8_t section_kinds;        /* bit n: some section is of enum pattern_kind n */
     uint64_t prefixes4;           /* bit n: some section has an IPv4 prefix of n bits */
     uint64_t prefixes6[3];        /* the same for IPv6, 0 to 128 */
     struct policy_array scopes;   /* struct policy_scope; [0] is the top level */

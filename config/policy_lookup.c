@@ -118,9 +118,12 @@ static const struct policy_section *find_key(const struct policy_view *view, uin
     const struct policy *policy = view->policy;
     const uint32_t *buckets = part(policy, policy->buckets.offset);
     uint32_t mask = policy->buckets.count - 1;
-    uint64_t key = network != NULL
-                       ? policy_key(scope, kind, network->bytes, network->bits / 8, prefix)
-                       : policy_key(scope, kind, name, strlen(name), 0);
+    uint64_t key;
+
+    if ((policy->section_kinds >> kind & 1) == 0)
+        return NULL;
+    key = network != NULL ? policy_key(scope, kind, network->bytes, network->bits / 8, prefix)
+                          : policy_key(scope, kind, name, strlen(name), 0);
 
     for (uint32_t n = 0, b = (uint32_t)key & mask; n <= mask; n++, b = (b + 1) & mask) {
         if (!sound(view, &buckets[b], sizeof *buckets) || buckets[b] == 0)
@@ -138,6 +141,8 @@ static const struct policy_section *find_name(const struct policy_view *view, ui
 {
     const struct policy_section *s = find_key(view, scope, PATTERN_EXACT, NULL, name, 0, peer);
 
+    if ((view->policy->section_kinds & (1u << PATTERN_ONE_LABEL | 1u << PATTERN_ANY_DEPTH)) == 0)
+        return s;
     for (const char *suffix = name; s == NULL && suffix != NULL;) {
         if (suffix != name && memchr(name, '.', (size_t)(suffix - name)) == suffix - 1)
             s = find_key(view, scope, PATTERN_ONE_LABEL, NULL, suffix, 0, peer);
@@ -160,6 +165,10 @@ static const struct policy_section *find_address(const struct policy_view *view,
         uint64_t known =
             address->bits == 32 ? view->policy->prefixes4 : view->policy->prefixes6[prefix / 64];
 
+        if (known << (63 - prefix % 64) == 0) { /* none so short, either, among these 64 */
+            prefix -= prefix % 64;
+            continue;
+        }
         if ((known >> (prefix % 64) & 1) == 0)
             continue;
         address_mask(&network, (unsigned)prefix);
@@ -170,17 +179,16 @@ static const struct policy_section *find_address(const struct policy_view *view,
     return NULL;
 }
 
-/* One name of the peer's, as the program wrote it: a program section's before a global one. */
+/* One name of the peer's, or without one an address: a program section's before a global one. */
 static const struct policy_section *find_host(const struct policy_view *view, const char *host,
+                                              const struct address *address,
                                               const struct peer *peer)
 {
     const struct policy_section *s = NULL;
-    struct address address;
-    bool is_address = address_parse(host, &address);
 
     for (uint32_t scope = view->scope; s == NULL; scope = 0) {
-        s = is_address ? find_address(view, scope, &address, peer)
-                       : find_name(view, scope, host, peer);
+        s = address->bits != 0 ? find_address(view, scope, address, peer)
+                               : find_name(view, scope, host, peer);
         if (scope == 0)
             break;
     }
@@ -189,6 +197,7 @@ static const struct policy_section *find_host(const struct policy_view *view, co
 
 struct candidate {
     char host[NAME_SIZE];
+    struct address address; /* of 0 bits: it is a name */
     enum host_source source;
 };
 
@@ -201,22 +210,23 @@ static bool said(const char *name)
 /* Writes `given` as names are compared. False when it is absent or no possible name. */
 static bool candidate_set(struct candidate *c, const char *given, enum host_source source)
 {
-    struct address address;
-
     if (!said(given))
         return false;
     c->source = source;
-    if (address_parse(given, &address)) {
-        address_format(&address, c->host);
+    c->address.bits = 0;
+    if (address_parse(given, &c->address)) {
+        address_format(&c->address, c->host);
         return true;
     }
-    return name_normalise(given, strlen(given), c->host);
+    if (!name_normalise(given, strlen(given), c->host))
+        return false;
+    address_parse(c->host, &c->address); /* "192.0.2.7." is one, too */
+    return true;
 }
 
 void policy_find(const struct policy_view *view, const struct peer *peer, struct policy_match *out)
 {
     struct candidate c;
-    char address[ADDRESS_SIZE];
     const struct {
         const char *name;
         enum host_source source;
@@ -231,9 +241,12 @@ void policy_find(const struct policy_view *view, const struct peer *peer, struct
          * no peer can have. */
         if (given[i].source == HOST_RESOLVER && (said(peer->sni) || said(peer->verify_host)))
             break;
+        if (i > 0 && said(peer->sni) && said(given[i].name) &&
+            strcmp(given[i].name, peer->sni) == 0)
+            continue; /* no other answer */
         if (!candidate_set(&c, given[i].name, given[i].source))
             continue;
-        out->section = find_host(view, c.host, peer);
+        out->section = find_host(view, c.host, &c.address, peer);
         if (out->section != NULL || out->source == HOST_NONE) {
             strcpy(out->host, c.host);
             out->source = c.source;
@@ -243,10 +256,9 @@ void policy_find(const struct policy_view *view, const struct peer *peer, struct
     }
     if (peer->address.bits == 0)
         return;
-    address_format(&peer->address, address);
-    out->section = find_host(view, address, peer);
+    out->section = find_host(view, NULL, &peer->address, peer);
     if (out->section != NULL) {
-        strcpy(out->host, address);
+        address_format(&peer->address, out->host);
         out->source = HOST_NONE;
     }
 }

@@ -184,6 +184,7 @@ static void write_section(struct policy *policy, uint32_t index, const struct ke
     if (draft->verify != VERIFY_UNSET)
         policy->section_checks |= draft->verify;
     policy->section_matches |= draft->match;
+    policy->section_kinds |= (uint16_t)(1u << keyed->kind);
     if (draft->pins.count + draft->backups.count > 0)
         policy->section_modes |= UINT32_C(1) << (draft->mode == MODE_UNSET ? 31 : draft->mode);
     s->ports = (struct policy_array){done->ports, (uint32_t)draft->ports.count};

@@ -61,8 +61,8 @@ void text_add_hex(struct text *text, const uint8_t *data, size_t length)
     static const char digits[] = "0123456789abcdef";
 
     for (size_t i = 0; i < length; i++) {
-        text_add_char(text, digits[data[i] >> 4]);
-        text_add_char(text, digits[data[i] & 15]);
+        const char pair[2] = {digits[data[i] >> 4], digits[data[i] & 15]};
+        text_add_n(text, pair, sizeof pair);
     }
 }
 
@@ -82,6 +82,16 @@ size_t text_utf8_length(const uint8_t *s)
     return n;
 }
 
+/* How many octets stand for themselves in JSON, up to the first that does not. */
+static size_t plain_length(const uint8_t *s)
+{
+    size_t n = 0;
+
+    while (s[n] >= 0x20 && s[n] < 0x7f && s[n] != '"' && s[n] != '\\')
+        n++;
+    return n;
+}
+
 void text_add_json(struct text *text, const char *string)
 {
     const uint8_t *s = (const uint8_t *)string;
@@ -92,7 +102,13 @@ void text_add_json(struct text *text, const char *string)
     }
     text_add_char(text, '"');
     while (*s != '\0') {
-        size_t n = text_utf8_length(s);
+        size_t n = plain_length(s);
+        if (n > 0) {
+            text_add_n(text, (const char *)s, n);
+            s += n;
+            continue;
+        }
+        n = text_utf8_length(s);
         if (n == 0) {
             text_add(text, "\xef\xbf\xbd");
             n = 1;

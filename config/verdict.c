@@ -88,6 +88,10 @@ static void judge_path(const struct policy *policy, const struct policy_section 
             return;
         }
     }
+    if (chain->looked_at != LOOKED_AT_ALL) {
+        d->need = NEEDS_SENT;
+        return;
+    }
     d->reason = REASON_NO_PIN_MATCHED;
     for (size_t i = 1; i < chain->sent_count; i++)
         if ((section->match & chain->sent[i].position) != 0 &&
@@ -103,6 +107,8 @@ static void judge_pins(const struct policy_view *view, const struct policy_secti
 
     if (chain->sent_count == 0)
         fail(d, REASON_NO_CERTIFICATE);
+    else if ((section->match & POSITION_LEAF) != 0 && chain->looked_at == LOOKED_AT_NOTHING)
+        d->need = NEEDS_LEAF;
     else if ((section->match & POSITION_LEAF) != 0 &&
              (pin = pin_of(view->policy, section, &chain->sent[0])) != NULL)
         judge_matched(view->policy, section, pin, POSITION_LEAF, d);

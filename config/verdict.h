@@ -47,9 +47,13 @@ enum path_state {
 /* A question that is costly to answer, and so answered only when it is asked. */
 enum answer { NOT_ASKED, ANSWER_NO, ANSWER_YES };
 
+/* How much of what was sent has been looked at. */
+enum looked_at { LOOKED_AT_ALL, LOOKED_AT_LEAF, LOOKED_AT_NOTHING };
+
 struct chain {
     const struct cert_digests *sent; /* as the peer sent it; [0] is the leaf */
     size_t sent_count;               /* 0: no certificate at all */
+    enum looked_at looked_at;
     enum path_state path_state;
     const struct cert_digests *path; /* with PATH_VERIFIED: leaf first, anchor last */
     size_t path_count;
@@ -59,7 +63,15 @@ struct chain {
 };
 
 /* What a decision must know before it can be made. */
-enum need { NEEDS_NOTHING, NEEDS_PATH, NEEDS_INSPECTED, NEEDS_ANCHORED, NEEDS_HOST_MATCHES };
+enum need {
+    NEEDS_NOTHING,
+    NEEDS_LEAF,
+    NEEDS_SENT,
+    NEEDS_PATH,
+    NEEDS_INSPECTED,
+    NEEDS_ANCHORED,
+    NEEDS_HOST_MATCHES
+};
 
 struct decision {
     enum verdict verdict;

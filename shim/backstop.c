@@ -1,7 +1,5 @@
 #include "shim/backstop.h"
 
-#include <stdlib.h>
-
 #include "shim/connection.h"
 #include "shim/judgement.h"
 #include "shim/refusal.h"
@@ -14,11 +12,9 @@ static void judge_late(struct judgement *j, struct openssl *o, SSL *ssl, X509 *l
 {
     STACK_OF(X509) *sent = o->SSL_get_peer_cert_chain(ssl);
 
-    if (chain_read(o, leaf, sent, &j->sent))
-        judgement_decide(
-            o, j, &(struct evidence){.untrusted = sent, .level = o->SSL_get_security_level(ssl)});
-    else
-        judgement_fail(j, REASON_NO_PIN_MATCHED);
+    chain_start(leaf, sent, &j->sent);
+    judgement_decide(
+        o, j, &(struct evidence){.untrusted = sent, .level = o->SSL_get_security_level(ssl)});
 }
 
 /* By what the peer showed when the session was made; believed only if it was this process that
@@ -29,8 +25,7 @@ static void judge_session(struct judgement *j, struct openssl *o, const SSL *ssl
     enum session_proof proof;
     bool held;
 
-    if (leaf != NULL && !chain_read(o, leaf, NULL, &j->sent))
-        j->sent.count = 0;
+    chain_start(leaf, NULL, &j->sent);
     judgement_decide(o, j, &(struct evidence){.resumed = true});
     held = judgement_checks(j) != 0 ||
            (j->match.section != NULL && j->decision.verdict != VERDICT_UNPINNED);
@@ -49,14 +44,12 @@ static void judge_session(struct judgement *j, struct openssl *o, const SSL *ssl
     }
 }
 
-static struct judgement *judge(struct openssl *o, SSL *ssl, bool resumed)
+static void judge(struct openssl *o, SSL *ssl, bool resumed, struct judgement *j)
 {
-    struct judgement *j = judgement_new(o, ssl);
     SSL_SESSION *session = o->SSL_get_session(ssl);
     X509 *leaf = session == NULL ? NULL : o->SSL_SESSION_get0_peer(session);
 
-    if (j == NULL)
-        return NULL;
+    judgement_open(o, ssl, j);
     j->resumed = resumed;
     /* Without a certificate there was nothing for the program to check. */
     j->program_verification = leaf != NULL && (o->SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER) != 0
@@ -66,41 +59,45 @@ static struct judgement *judge(struct openssl *o, SSL *ssl, bool resumed)
         judge_late(j, o, ssl, leaf);
     else
         judge_session(j, o, ssl, session, leaf);
-    return j;
 }
 
-/* Refuses when the judgement, which it frees, says so, or when there was no memory to judge with.
- */
-static void act(struct openssl *o, SSL *ssl, bool finished, struct judgement *j)
+/* Refuses when the judgement says so. Returns the signal that is to end the process then, or 0. */
+static int act(struct openssl *o, SSL *ssl, bool finished, const struct judgement *j)
 {
-    bool refuses = j == NULL ? judgement_doubt_refuses(o, ssl) : judgement_refuses(j);
-    char *words = refuses && j != NULL ? judgement_words(j) : NULL;
-    int signal = 0;
+    char *words;
 
-    if (refuses) {
-        refusal_tell(words);
-        refusal_cut(o, ssl, finished, words);
-        signal = j == NULL ? 0 : response_give(j);
-    }
-    judgement_free(j);
-    response_terminate(signal);
+    if (!judgement_refuses(j))
+        return 0;
+    words = judgement_words(j);
+    refusal_tell(words);
+    o->ERR_set_mark();
+    refusal_cut(o, ssl, finished, words);
+    o->ERR_pop_to_mark();
+    return response_give(j);
 }
 
 void backstop_finished(struct openssl *o, SSL *ssl)
 {
-    struct judgement *j = judge(o, ssl, o->SSL_session_reused(ssl) == 1);
+    struct judgement j;
+    int signal;
 
-    if (j != NULL)
-        judgement_tell(o, ssl, j);
-    act(o, ssl, true, j);
+    judge(o, ssl, o->SSL_session_reused(ssl) == 1, &j);
+    judgement_tell(o, ssl, &j);
+    signal = act(o, ssl, true, &j);
+    judgement_close(&j);
+    response_terminate(signal);
 }
 
 void backstop_early_data(struct openssl *o, SSL *ssl)
 {
-    struct judgement *j = judge(o, ssl, true);
+    struct judgement j;
+    int signal;
 
+    judge(o, ssl, true, &j);
     /* What passes is told when the handshake has finished. */
-    if (j != NULL && judgement_refuses(j))
-        judgement_tell(o, ssl, j);
-    act(o, ssl, false, j);
+    if (judgement_refuses(&j))
+        judgement_tell(o, ssl, &j);
+    signal = act(o, ssl, false, &j);
+    judgement_close(&j);
+    response_terminate(signal);
 }

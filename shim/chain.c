@@ -1,72 +1,6 @@
 #include "shim/chain.h"
 
 #include <string.h>
-#include <time.h>
-
-#include "config/date.h"
-
-/* Fetched once for each libcrypto: a fetch costs more than the hash (3.0 and later). */
-static const EVP_MD *digest_method(struct openssl *o)
-{
-    const EVP_MD *md = atomic_load_explicit(&o->sha256, memory_order_acquire);
-
-    if (md == NULL) {
-        md = o->EVP_MD_fetch != NULL ? o->EVP_MD_fetch(NULL, "SHA2-256", NULL) : NULL;
-        if (md == NULL)
-            md = o->EVP_sha256();
-        /* Two threads may both fetch; one reference then stays unfreed, once. */
-        atomic_store_explicit(&o->sha256, md, memory_order_release);
-    }
-    return md;
-}
-
-static bool digest_der(struct openssl *o, unsigned char *der, int length, uint8_t out[DIGEST_SIZE])
-{
-    unsigned size = 0;
-    bool good = length > 0 &&
-                o->EVP_Digest(der, (size_t)length, out, &size, digest_method(o), NULL) == 1 &&
-                size == DIGEST_SIZE;
-
-    o->CRYPTO_free(der, __FILE__, __LINE__);
-    return good;
-}
-
-static bool read_cert(struct openssl *o, X509 *cert, struct cert_digests *out)
-{
-    unsigned char *spki = NULL, *whole = NULL;
-    int length;
-
-    /* i2d_X509_PUBKEY of the key as it came: i2d_PUBKEY would decode and encode it again, at
-     * 200 times the cost. */
-    length = o->i2d_X509_PUBKEY(o->X509_get_X509_PUBKEY(cert), &spki);
-    if (!digest_der(o, spki, length, out->spki))
-        return false;
-    length = o->i2d_X509(cert, &whole);
-    return digest_der(o, whole, length, out->cert);
-}
-
-static bool is_self_issued(struct openssl *o, X509 *cert)
-{
-    return o->X509_NAME_cmp(o->X509_get_subject_name(cert), o->X509_get_issuer_name(cert)) == 0;
-}
-
-static bool add_cert(struct openssl *o, X509 *cert, struct cert_list *out)
-{
-    struct cert_digests *digests = &out->digests[out->count];
-
-    if (!read_cert(o, cert, digests)) {
-        out->count = 0;
-        return false;
-    }
-    digests->position = out->count == 0           ? POSITION_LEAF
-                        : is_self_issued(o, cert) ? POSITION_ROOT
-                                                  : POSITION_INTERMEDIATE;
-    for (size_t i = 0; i < out->count; i++) /* a duplicate must not push out another */
-        if (memcmp(out->digests[i].cert, digests->cert, DIGEST_SIZE) == 0)
-            return true;
-    out->certs[out->count++] = cert;
-    return true;
-}
 
 static int stack_count(struct openssl *o, const STACK_OF(X509) * stack)
 {
@@ -80,16 +14,80 @@ static X509 *stack_at(struct openssl *o, const STACK_OF(X509) * stack, int i)
     return o->OPENSSL_sk_value((const OPENSSL_STACK *)stack, i);
 }
 
-bool chain_read(struct openssl *o, X509 *leaf, const STACK_OF(X509) * sent, struct cert_list *out)
+void chain_start(X509 *leaf, const STACK_OF(X509) * sent, struct cert_list *out)
 {
-    int count = stack_count(o, sent);
+    out->certs[0] = leaf;
+    out->known[0] = NULL;
+    out->count = leaf != NULL;
+    out->rest = sent;
+    out->whole = true;
+}
 
-    out->count = 0;
-    if (!add_cert(o, leaf, out))
+void chain_release(struct cert_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        certificate_release(list->known[i]);
+    list->count = 0;
+    list->rest = NULL;
+}
+
+/* Looks at the certificate in a place of the list, which it may have looked at before. */
+static bool know(struct openssl *o, struct cert_list *list, size_t i, unsigned parts)
+{
+    struct cert_digests *digests = &list->digests[i];
+    struct certificate *known = list->known[i];
+
+    if (known != NULL && (parts & ~known->parts) == 0)
+        return true;
+    certificate_release(known); /* what is in use is not put in the place of what is kept */
+    known = list->known[i] = certificate_know(o, list->certs[i], parts);
+    if (known == NULL)
         return false;
-    for (int i = 0; i < count && i < CHAIN_LOOKED_AT && out->count < CHAIN_MAX; i++)
-        if (stack_at(o, sent, i) != leaf && !add_cert(o, stack_at(o, sent, i), out))
+    memcpy(digests->spki, known->spki, DIGEST_SIZE);
+    memcpy(digests->cert, known->cert, DIGEST_SIZE);
+    digests->position = i == 0               ? POSITION_LEAF
+                        : known->self_issued ? POSITION_ROOT
+                                             : POSITION_INTERMEDIATE;
+    return true;
+}
+
+/* Adds one; a duplicate must not push out another. */
+static bool add(struct openssl *o, struct cert_list *list, X509 *cert, unsigned parts)
+{
+    size_t n = list->count;
+
+    list->certs[n] = cert;
+    list->known[n] = NULL;
+    if (!know(o, list, n, parts))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (certificate_equal(list->known[i], list->known[n])) {
+            certificate_release(list->known[n]);
+            list->whole = false;
+            return true;
+        }
+    list->count++;
+    return true;
+}
+
+bool chain_know_leaf(struct openssl *o, struct cert_list *list, unsigned parts)
+{
+    return list->count == 0 || list->certs[0] == NULL || know(o, list, 0, parts);
+}
+
+bool chain_know_all(struct openssl *o, struct cert_list *list, unsigned parts)
+{
+    int count = stack_count(o, list->rest), i;
+
+    for (size_t k = 0; k < list->count; k++)
+        if (list->certs[k] != NULL && !know(o, list, k, parts))
             return false;
+    for (i = 0; i < count && i < CHAIN_LOOKED_AT && list->count < CHAIN_MAX; i++)
+        if (stack_at(o, list->rest, i) != list->certs[0] &&
+            !add(o, list, stack_at(o, list->rest, i), parts))
+            return false;
+    list->whole = list->whole && i == count;
+    list->rest = NULL;
     return true;
 }
 
@@ -98,25 +96,54 @@ bool chain_read_raw_key(struct openssl *o, EVP_PKEY *key, struct cert_list *out)
     unsigned char *spki = NULL;
     int length = o->i2d_PUBKEY(key, &spki);
 
-    memset(out, 0, sizeof *out);
-    if (!digest_der(o, spki, length, out->digests[0].spki))
+    chain_start(NULL, NULL, out);
+    memset(&out->digests[0], 0, sizeof out->digests[0]);
+    if (!certificate_digest(o, spki, length, out->digests[0].spki))
         return false;
     out->digests[0].position = POSITION_LEAF;
     out->count = 1;
     return true;
 }
 
-bool chain_read_path(struct openssl *o, const STACK_OF(X509) * path, struct cert_list *out)
+bool chain_read_path(struct openssl *o, const STACK_OF(X509) * path, unsigned parts,
+                     struct cert_list *out)
 {
     int count = stack_count(o, path);
 
-    out->count = 0;
+    chain_start(NULL, NULL, out);
     if (count == 0 || count > CHAIN_MAX)
         return false;
     for (int i = 0; i < count; i++)
-        if (!add_cert(o, stack_at(o, path, i), out))
+        if (!add(o, out, stack_at(o, path, i), parts)) {
+            chain_release(out);
             return false;
+        }
     return true;
+}
+
+void chain_take(const struct cert_list *from, const uint8_t *which, size_t count,
+                struct cert_list *out)
+{
+    chain_start(NULL, NULL, out);
+    for (size_t i = 0; i < count; i++) {
+        out->certs[i] = from->certs[which[i]];
+        out->known[i] = NULL;
+        out->digests[i] = from->digests[which[i]];
+        if (i > 0 && out->digests[i].position == POSITION_LEAF)
+            out->digests[i].position =
+                from->known[which[i]]->self_issued ? POSITION_ROOT : POSITION_INTERMEDIATE;
+    }
+    out->count = count;
+}
+
+unsigned chain_parts(const struct policy *policy, const struct policy_section *section)
+{
+    const struct policy_pin *pin = section == NULL ? NULL : policy_pins(policy, section);
+
+    for (uint32_t i = 0; section != NULL && i < section->pins.count; i++)
+        if (pin[i].kind == PIN_CERT)
+            return CERTIFICATE_SPKI | CERTIFICATE_WHOLE;
+    return CERTIFICATE_SPKI;
 }
 
 static bool in_libcrypto(const struct openssl *o, uintptr_t function)
@@ -169,7 +196,7 @@ static bool verify(struct openssl *o, X509_STORE *store, unsigned long flags,
                o->X509_STORE_CTX_set_purpose(ctx, X509_PURPOSE_SSL_SERVER) == 1 &&
                o->X509_verify_cert(ctx) == 1 && o->X509_STORE_CTX_get_error(ctx) == X509_V_OK &&
                chain_is_for_server(o, o->X509_STORE_CTX_get0_chain(ctx)) &&
-               chain_read_path(o, o->X509_STORE_CTX_get0_chain(ctx), out);
+               chain_read_path(o, o->X509_STORE_CTX_get0_chain(ctx), start->parts, out);
     }
     o->X509_STORE_CTX_free(ctx);
     return good;
@@ -226,6 +253,20 @@ static void add_end(struct ends *ends, X509 *cert, const struct cert_digests *di
             o->OPENSSL_sk_push(ends->before, ends->sent->certs[i]);
 }
 
+static void add_issuer(struct ends *ends, X509 *issuer, unsigned parts)
+{
+    struct certificate *known = certificate_know(ends->o, issuer, parts);
+    struct cert_digests digests;
+
+    if (known == NULL)
+        return;
+    digests.position = known->self_issued ? POSITION_ROOT : POSITION_INTERMEDIATE;
+    memcpy(digests.spki, known->spki, DIGEST_SIZE);
+    memcpy(digests.cert, known->cert, DIGEST_SIZE);
+    add_end(ends, issuer, &digests);
+    certificate_release(known);
+}
+
 /* Adds what `store` holds under the names of the issuers of what was sent. */
 static void add_issuers(struct ends *ends, X509_STORE *store, const struct path_start *start)
 {
@@ -237,13 +278,8 @@ static void add_issuers(struct ends *ends, X509_STORE *store, const struct path_
     for (size_t i = 0; good && i < ends->sent->count; i++) {
         STACK_OF(X509) *found =
             o->X509_STORE_CTX_get1_certs(ctx, o->X509_get_issuer_name(ends->sent->certs[i]));
-        for (int k = 0; k < stack_count(o, found); k++) {
-            X509 *issuer = stack_at(o, found, k);
-            struct cert_digests digests = {
-                .position = is_self_issued(o, issuer) ? POSITION_ROOT : POSITION_INTERMEDIATE};
-            if (read_cert(o, issuer, &digests))
-                add_end(ends, issuer, &digests);
-        }
+        for (int k = 0; k < stack_count(o, found); k++)
+            add_issuer(ends, stack_at(o, found, k), start->parts);
         o->OPENSSL_sk_pop_free((OPENSSL_STACK *)found, (OPENSSL_sk_freefunc)o->X509_free);
     }
     o->X509_STORE_CTX_free(ctx);
@@ -274,28 +310,4 @@ bool chain_path_to_pinned(struct openssl *o, const struct policy *policy,
     o->OPENSSL_sk_free(ends.before);
     o->X509_STORE_free(ends.store);
     return found;
-}
-
-void chain_name_text(struct openssl *o, const X509_NAME *name, char *out, size_t size)
-{
-    BIO *bio = o->BIO_new(o->BIO_s_mem());
-    int length = -1;
-
-    if (bio != NULL &&
-        o->X509_NAME_print_ex(bio, name, 0,
-                              XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB) >= 0)
-        length = o->BIO_read(bio, out, (int)size - 1);
-    out[length > 0 ? length : 0] = '\0';
-    o->BIO_free(bio);
-}
-
-int64_t chain_not_after(struct openssl *o, const X509 *cert)
-{
-    struct date date;
-    struct tm tm;
-
-    if (o->ASN1_TIME_to_tm(o->X509_get0_notAfter(cert), &tm) != 1)
-        return 0;
-    date = (struct date){tm.tm_year + 1900, (unsigned)tm.tm_mon + 1, (unsigned)tm.tm_mday};
-    return date_to_days(&date) * 86400 + tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec;
 }

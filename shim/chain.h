@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "config/verdict.h"
+#include "shim/certificate.h"
 #include "shim/openssl.h"
 
 /* No more different certificates of one message are kept: RFC 8446 sets no bound, and every path
@@ -20,26 +21,46 @@
 struct path_start {
     X509 *leaf; /* NULL for a raw public key: then there is no path */
     STACK_OF(X509) * untrusted;
-    int level; /* the connection's security level: how strong keys and signatures must be */
+    int level;      /* the connection's security level: how strong keys and signatures must be */
+    unsigned parts; /* what to find out of the certificates of a path */
 };
 
+/* Looked at no further than somebody asks. Release it, once it was started. */
 struct cert_list {
-    X509 *certs[CHAIN_MAX]; /* not owned */
+    X509 *certs[CHAIN_MAX];               /* not owned */
+    struct certificate *known[CHAIN_MAX]; /* NULL: not looked at */
     struct cert_digests digests[CHAIN_MAX];
     size_t count;
+    const STACK_OF(X509) * rest; /* what was sent, not looked at yet; not owned */
+    bool whole;                  /* nothing of what was sent was left out, in this order */
 };
 
-/* Fills `out` with the leaf and what was sent after it, digests and positions included. `sent`
- * may hold the leaf again, anywhere. False when a digest cannot be made (no memory): the list is
- * then empty and must not be judged. */
-bool chain_read(struct openssl *o, X509 *leaf, const STACK_OF(X509) * sent, struct cert_list *out);
+/* Starts a list with the leaf, or as an empty one where that is NULL; `sent` is what was sent,
+ * where the leaf may stand again. */
+void chain_start(X509 *leaf, const STACK_OF(X509) * sent, struct cert_list *out);
 
-/* The same for a peer that shows a raw public key instead of a certificate (RFC 7250): one entry,
- * whose certificate digest is all zeros and whose certs[0] is NULL. */
+/* Looks at the leaf, or at all that was sent: positions, digests and what else `parts` asks for
+ * (certificate.h). False when memory is short: then the list must not be judged. */
+bool chain_know_leaf(struct openssl *o, struct cert_list *list, unsigned parts);
+bool chain_know_all(struct openssl *o, struct cert_list *list, unsigned parts);
+
+/* Starts a list for a peer that shows a raw public key instead of a certificate (RFC 7250): one
+ * entry, whose certificate digest is all zeros and whose certs[0] is NULL. False when memory is
+ * short. */
 bool chain_read_raw_key(struct openssl *o, EVP_PKEY *key, struct cert_list *out);
 
-/* The same for a path that was verified: leaf first, anchor last. */
-bool chain_read_path(struct openssl *o, const STACK_OF(X509) * path, struct cert_list *out);
+/* Starts a list with a path that was verified: leaf first, anchor last, all looked at. */
+bool chain_read_path(struct openssl *o, const STACK_OF(X509) * path, unsigned parts,
+                     struct cert_list *out);
+
+/* Starts a list with some of another's, in the order of `which`: positions are those of a path. */
+void chain_take(const struct cert_list *from, const uint8_t *which, size_t count,
+                struct cert_list *out);
+
+void chain_release(struct cert_list *list);
+
+/* What of a certificate a section's pins may name: a set of certificate.h's parts. */
+unsigned chain_parts(const struct policy *policy, const struct policy_section *section);
 
 /* Does OpenSSL itself answer for this verification, or has a program put functions of its own in
  * place: the verify callback, which overrides errors, or the checks of issuers and signatures
@@ -75,12 +96,5 @@ bool chain_path_to_any(struct openssl *o, X509_STORE *store, const struct path_s
 /* Builds a path from the leaf to an anchor of `store`. False when there is none. */
 bool chain_path_to_store(struct openssl *o, X509_STORE *store, const struct path_start *start,
                          struct cert_list *out);
-
-/* Writes a distinguished name (RFC 2253, UTF-8) into `out`; cut when it does not fit, "" when it
- * cannot be written. */
-void chain_name_text(struct openssl *o, const X509_NAME *name, char *out, size_t size);
-
-/* notAfter as Unix time; 0 when it is malformed. */
-int64_t chain_not_after(struct openssl *o, const X509 *cert);
 
 #endif

@@ -36,6 +36,7 @@ static void restore_bios(struct openssl *o, SSL *ssl, struct connection *connect
 {
     if (connection->wbio == NULL)
         return;
+    o->ERR_set_mark();
     if (refusal_is_cut(o, o->SSL_get_wbio(ssl))) {
         o->SSL_set0_wbio(ssl, connection->wbio);
         connection->wbio = NULL;
@@ -46,6 +47,7 @@ static void restore_bios(struct openssl *o, SSL *ssl, struct connection *connect
     }
     o->BIO_free_all(connection->wbio);
     o->BIO_free_all(connection->rbio);
+    o->ERR_pop_to_mark();
 }
 
 void connection_restart(struct openssl *o, SSL *ssl)
@@ -63,9 +65,21 @@ void connection_restart(struct openssl *o, SSL *ssl)
     *connection = (struct connection){.program_info = program_info};
 }
 
+/* Few programs set any: without one there is none to look for at each step of each handshake. */
+static atomic_bool any_program_info;
+
+void connection_set_program_info(struct connection *connection, info_callback *callback)
+{
+    if (callback != NULL)
+        atomic_store(&any_program_info, true);
+    connection->program_info = callback;
+}
+
 info_callback *connection_program_info(struct openssl *o, const SSL *ssl)
 {
-    struct connection *connection = connection_get(o, ssl);
+    struct connection *connection = atomic_load_explicit(&any_program_info, memory_order_acquire)
+                                        ? connection_get(o, ssl)
+                                        : NULL;
 
     if (connection != NULL && connection->program_info != NULL)
         return connection->program_info;

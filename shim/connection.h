@@ -36,6 +36,9 @@ char *connection_take_words(struct connection *connection);
 /* A handshake starts: forgets an earlier one and gives back what its refusal had changed. */
 void connection_restart(struct openssl *o, SSL *ssl);
 
+/* Keeps what the program set with SSL_set_info_callback. */
+void connection_set_program_info(struct connection *connection, info_callback *callback);
+
 /* The program's own info callback for `ssl`: its SSL's, else its SSL_CTX's. NULL if neither. */
 info_callback *connection_program_info(struct openssl *o, const SSL *ssl);
 

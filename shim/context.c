@@ -45,6 +45,14 @@ static void find_callback_field(struct openssl *o, const SSL_CTX *ctx)
         }
 }
 
+bool context_is_displaced(const struct openssl *o, const SSL_CTX *ctx)
+{
+    size_t offset = atomic_load_explicit(&o->verify_callback_offset, memory_order_relaxed);
+    const struct pair *set = (const struct pair *)((const char *)ctx + offset);
+
+    return offset != 0 && __atomic_load_n(&set->callback, __ATOMIC_ACQUIRE) != verify_certificate;
+}
+
 bool context_reclaim_callback(struct openssl *o, SSL_CTX *ctx)
 {
     size_t offset = atomic_load_explicit(&o->verify_callback_offset, memory_order_relaxed);
@@ -71,12 +79,16 @@ bool context_reclaim_callback(struct openssl *o, SSL_CTX *ctx)
 static int on_client_hello(SSL *ssl, unsigned type, unsigned when, const unsigned char **out,
                            size_t *length, X509 *cert, size_t index, int *alert, void *arg)
 {
-    struct guest guest = guest_enter();
     struct openssl *o = arg;
-    bool watched =
-        context_reclaim_callback(o, o->SSL_get_SSL_CTX(ssl)) && handshake_reclaim_info(o, ssl);
+    SSL_CTX *ctx = o->SSL_get_SSL_CTX(ssl);
+    struct guest guest;
+    bool watched;
     int result = 0;
 
+    if (!context_is_displaced(o, ctx) && o->SSL_get_info_callback(ssl) == handshake_info)
+        return 0;
+    guest = guest_enter();
+    watched = context_reclaim_callback(o, ctx) && handshake_reclaim_info(o, ssl);
     (void)type, (void)when, (void)out, (void)length, (void)cert, (void)index;
     if (!watched && judgement_doubt_refuses(o, ssl)) {
         refusal_in_hello(o, ssl);
@@ -173,7 +185,8 @@ bool context_registered(const struct openssl *o)
 }
 
 /* So many ex_data indexes are left out before ours: there are programs that store things at the
- * ones behind their own, which nobody gave them (Qt does, at two). */
+ * ones behind their own, which nobody gave them (Qt does, at two). Not of sessions, for each one
+ * costs in each handshake. */
 enum { INDEX_GAP = 3 };
 
 /* Gets an ex_data index for our callbacks; the same as before, in a further library context, for
@@ -181,11 +194,10 @@ enum { INDEX_GAP = 3 };
 static int get_index(struct openssl *o, int class, int before, CRYPTO_EX_new *on_make,
                      CRYPTO_EX_dup *dup, CRYPTO_EX_free *on_end)
 {
-    int index, left_out = 0;
+    int gap = class == CRYPTO_EX_INDEX_SSL_SESSION ? 0 : INDEX_GAP, index = 0;
 
-    do
+    while (index >= 0 && (before >= 0 ? index < before - 1 : gap-- > 0))
         index = o->CRYPTO_get_ex_new_index(class, 0, NULL, NULL, NULL, NULL);
-    while (index >= 0 && (before >= 0 ? index < before - 1 : ++left_out < INDEX_GAP));
     if (index >= 0)
         index = o->CRYPTO_get_ex_new_index(class, 0, o, on_make, dup, on_end);
     return before >= 0 && index != before ? -1 : index;

@@ -26,8 +26,11 @@ void context_made_ssl(struct openssl *o, SSL *ssl);
 bool context_set_program_callback(struct openssl *o, SSL_CTX *ctx, cert_verify_callback *callback,
                                   void *arg);
 
-/* Where the program has put a cert-verify callback of its own in place of ours, past our hook
- * (RTLD_DEEPBIND): remembers that as the program's, and puts ours back. False when memory is
+/* Has the program put a cert-verify callback of its own in place of ours, past our hook
+ * (RTLD_DEEPBIND)? No where that cannot be seen. */
+bool context_is_displaced(const struct openssl *o, const SSL_CTX *ctx);
+
+/* If so: remembers that as the program's, and puts ours back. False when memory is
  * short. */
 bool context_reclaim_callback(struct openssl *o, SSL_CTX *ctx);
 

@@ -23,8 +23,8 @@ bool environment_read(void);
 /* Makes of it what stands above, once, before the policy is read. */
 void environment_parse(void);
 
-/* Would the process find the config where it was when it was read, if it is there? Not after it has changed
- * its root, or lost the right to look into a directory on the way. */
+/* Would the process find the config where it was when it was read, if it is there? Not after it has
+ * changed its root, or lost the right to look into a directory on the way. */
 bool environment_sees_config(void);
 
 /* Is the process's root what it was at load? */

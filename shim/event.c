@@ -9,10 +9,14 @@
 #include "config/text.h"
 #include "shim/runtime.h"
 #include "shim/sink.h"
+#include "shim/slot.h"
 
 /* What one string of the program's or the config's may take as JSON; the rest is cut. With that an
  * event has room for all its fields, whatever the strings are. */
 #define STRING_LIMIT 200
+
+/* What one certificate may take: two such strings, two digests, a time, and their keys. */
+#define CERTIFICATE_SIZE 800
 
 static void add_key(struct text *text, const char *key)
 {
@@ -40,14 +44,14 @@ static size_t fitting(const char *value, size_t limit)
 static void add_string_n(struct text *text, const char *key, const char *value, size_t limit)
 {
     char part[STRING_LIMIT + NAME_SIZE];
-    size_t length =
-        value == NULL ? 0 : fitting(value, limit < sizeof part ? limit : sizeof part - 1);
+    size_t length = value == NULL ? 0 : strlen(value);
 
     add_key(text, key);
-    if (length == 0) {
-        text_add(text, "null");
+    if (length == 0 || 6 * length <= limit) { /* nothing to cut */
+        text_add_json(text, length == 0 ? NULL : value);
         return;
     }
+    length = fitting(value, limit < sizeof part ? limit : sizeof part - 1);
     memcpy(part, value, length);
     part[length] = '\0';
     text_add_json(text, part);
@@ -56,6 +60,19 @@ static void add_string_n(struct text *text, const char *key, const char *value, 
 static void add_string(struct text *text, const char *key, const char *value)
 {
     add_string_n(text, key, value, STRING_LIMIT);
+}
+
+/* A word of ours, which needs no escapes; or null. */
+static void add_word(struct text *text, const char *key, const char *word)
+{
+    add_key(text, key);
+    if (word == NULL || word[0] == '\0') {
+        text_add(text, "null");
+        return;
+    }
+    text_add_char(text, '"');
+    text_add(text, word);
+    text_add_char(text, '"');
 }
 
 static void add_number(struct text *text, const char *key, int64_t number)
@@ -70,14 +87,29 @@ static void add_bool(struct text *text, const char *key, bool value)
     text_add(text, value ? "true" : "false");
 }
 
-/* Room for an event; NULL, and the event is lost, when memory is short. */
+/* For one event at a time: the allocator has to look for so large a block, each time. */
+static struct slot spare_slot;
+static char spare[SINK_HEAD + EVENT_SIZE + 1];
+
+/* Room for an event: the spare one, unless another thread's event is under way. NULL, and the event
+ * is lost, when memory is short. */
 static char *make_room(void)
 {
-    char *buffer = malloc(SINK_HEAD + EVENT_SIZE + 1);
+    char *buffer = slot_claim(&spare_slot) ? spare : malloc(sizeof spare);
 
     if (buffer == NULL)
         sink_lose();
     return buffer;
+}
+
+static void give_room(char *buffer)
+{
+    if (buffer != spare) {
+        free(buffer);
+        return;
+    }
+    slot_publish(&spare_slot);
+    slot_leave(&spare_slot);
 }
 
 static void begin(struct text *text, char *buffer, const char *event)
@@ -117,7 +149,7 @@ void event_policy(const struct loaded *loaded)
     add_number(&text, "sections", policy->sections.count);
     add_number(&text, "pins", policy->pins.count);
     end(&text, LOG_INFO);
-    free(buffer);
+    give_room(buffer);
 }
 
 void event_config_error(const char *file, unsigned line, const char *message, enum mode mode)
@@ -137,7 +169,7 @@ void event_config_error(const char *file, unsigned line, const char *message, en
         add_string(&text, "line", NULL);
     add_string_n(&text, "message", message, STRING_LIMIT + 100);
     end(&text, LOG_ERR);
-    free(buffer);
+    give_room(buffer);
 }
 
 static void add_pin(struct text *text, const struct decision *decision)
@@ -149,9 +181,9 @@ static void add_pin(struct text *text, const struct decision *decision)
         return;
     }
     pin_format_digest(decision->pin->kind, decision->pin->digest, written);
-    add_string(text, "pin", written);
-    add_string(text, "pin_role", decision->backup ? "backup" : "pin");
-    add_string(text, "pin_position", position_name(decision->position));
+    add_word(text, "pin", written);
+    add_word(text, "pin_role", decision->backup ? "backup" : "pin");
+    add_word(text, "pin_position", position_name(decision->position));
 }
 
 static void add_digest(struct text *text, const char *key, enum pin_kind kind,
@@ -160,27 +192,65 @@ static void add_digest(struct text *text, const char *key, enum pin_kind kind,
     char written[PIN_TEXT_SIZE];
 
     pin_format_digest(kind, digest, written);
-    add_string(text, key, written);
+    add_word(text, key, written);
+}
+
+/* What a certificate's entry says behind its position. */
+static void add_certificate(struct text *text, const char *subject, const char *issuer,
+                            const struct cert_digests *digests, int64_t not_after)
+{
+    add_string(text, "subject", subject);
+    add_string(text, "issuer", issuer);
+    add_digest(text, "spki", PIN_SPKI, digests->spki);
+    add_digest(text, "cert", PIN_CERT, digests->cert);
+    add_key(text, "not_after");
+    text_add_char(text, '"');
+    text_add_time(text, not_after, -1);
+    text_add(text, "\"}");
+}
+
+/* The same, written once for each certificate. NULL when memory is short. */
+static const char *certificate_text(struct certificate *known, const struct cert_digests *digests)
+{
+    char *told = atomic_load(&known->told), *none = NULL;
+    struct text text;
+
+    if (told != NULL || (told = malloc(CERTIFICATE_SIZE)) == NULL)
+        return told;
+    text_init(&text, told, CERTIFICATE_SIZE);
+    add_certificate(&text, known->subject, known->issuer, digests,
+                    known->not_after == INT64_MIN ? 0 : known->not_after);
+    if (!atomic_compare_exchange_strong(&known->told, &none, told)) {
+        free(told); /* another thread was first */
+        told = none;
+    }
+    return told;
+}
+
+static void add_sent(struct text *text, const struct cert_list *sent, size_t i)
+{
+    const char *told;
+
+    text_add(text, i == 0 ? "{\"position\":\"" : ",{\"position\":\"");
+    text_add(text, position_name(sent->digests[i].position));
+    text_add(text, "\"");
+    if (sent->certs[i] == NULL)
+        add_certificate(text, RAW_KEY, NULL, &sent->digests[i], 0);
+    else if (sent->known[i] == NULL || sent->known[i]->subject == NULL ||
+             (told = certificate_text(sent->known[i], &sent->digests[i])) == NULL)
+        text->cut = true;
+    else
+        text_add(text, told);
 }
 
 /* As many certificates as fit; a line is never cut inside one. */
-static void add_chain(struct text *text, const struct handshake_event *event)
+static void add_chain(struct text *text, const struct cert_list *sent)
 {
     text_add(text, ",\"chain\":[");
-    for (size_t i = 0; i < event->sent_count; i++) {
+    for (size_t i = 0; i < sent->count; i++) {
         size_t before = text->length;
 
-        text_add(text, i == 0 ? "{\"position\":\"" : ",{\"position\":\"");
-        text_add(text, position_name(event->sent[i].position));
-        text_add(text, "\"");
-        add_string(text, "subject", event->words[i].subject);
-        add_string(text, "issuer", event->words[i].issuer);
-        add_digest(text, "spki", PIN_SPKI, event->sent[i].spki);
-        add_digest(text, "cert", PIN_CERT, event->sent[i].cert);
-        add_key(text, "not_after");
-        text_add_char(text, '"');
-        text_add_time(text, event->words[i].not_after, -1);
-        text_add(text, "\"}");
+        add_sent(text, sent, i);
         if (text->cut || text->length + 4 > text->size) {
             text->length = before;
             text->data[before] = '\0';
@@ -233,18 +303,18 @@ void event_handshake(const struct handshake_event *event)
     add_peer(&text, event);
     add_string_n(&text, "domain", section == NULL ? NULL : policy_string(policy, section->title),
                  NAME_SIZE + 3);
-    add_string(&text, "mode", mode_name(decision->mode));
-    add_string(&text, "verdict", verdict_name(decision->verdict));
-    add_string(&text, "reason", reason_name(decision->reason));
-    add_string(&text, "action", action_name(decision->action));
-    add_string(&text, "would", action_name(decision->would));
+    add_word(&text, "mode", mode_name(decision->mode));
+    add_word(&text, "verdict", verdict_name(decision->verdict));
+    add_word(&text, "reason", reason_name(decision->reason));
+    add_word(&text, "action", action_name(decision->action));
+    add_word(&text, "would", action_name(decision->would));
     add_pin(&text, decision);
-    add_string(&text, "program_verification", verification[event->program_verification]);
+    add_word(&text, "program_verification", verification[event->program_verification]);
     add_bool(&text, "resumed", event->resumed);
-    add_string(&text, "tls", event->tls);
-    add_string(&text, "policy", loaded->policy_id);
+    add_word(&text, "tls", event->tls);
+    add_word(&text, "policy", loaded->policy_id);
     add_string(&text, "owner", section == NULL ? NULL : policy_string(policy, section->owner));
-    add_chain(&text, event);
+    add_chain(&text, event->sent);
     end(&text, severity_of(decision));
-    free(buffer);
+    give_room(buffer);
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "config/verdict.h"
+#include "shim/chain.h"
 #include "shim/loaded.h"
 
 #define EVENT_SIZE 4096
@@ -13,12 +14,8 @@
 /* What the program's own checks said. */
 enum program_verification { PROGRAM_OK, PROGRAM_FAILED, PROGRAM_SKIPPED };
 
-/* One certificate of the chain in words; the digests are in struct cert_digests. */
-struct cert_words {
-    char subject[200];
-    char issuer[200];
-    int64_t not_after; /* Unix time */
-};
+/* The subject of a peer that shows a raw public key instead of a certificate. */
+#define RAW_KEY "raw public key"
 
 struct handshake_event {
     const struct loaded *loaded;
@@ -27,10 +24,8 @@ struct handshake_event {
     const struct decision *decision;
     enum program_verification program_verification;
     bool resumed;
-    const char *tls; /* SSL_get_version */
-    const struct cert_digests *sent;
-    const struct cert_words *words; /* parallel to sent */
-    size_t sent_count;
+    const char *tls;              /* SSL_get_version */
+    const struct cert_list *sent; /* in words (CERTIFICATE_WORDS), as far as memory sufficed */
 };
 
 /* Each writes one event to all sinks. */

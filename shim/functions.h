@@ -120,6 +120,7 @@ char *X509_VERIFY_PARAM_get1_ip_asc(X509_VERIFY_PARAM *param);
     X(CRYPTO, NEEDED, OPENSSL_sk_push)                                                             \
     X(CRYPTO, NEEDED, OPENSSL_sk_value)                                                            \
     X(CRYPTO, NEEDED, OpenSSL_version_num)                                                         \
+    X(CRYPTO, NEEDED, X509_ALGOR_cmp)                                                              \
     X(CRYPTO, NEEDED, X509_NAME_cmp)                                                               \
     X(CRYPTO, NEEDED, X509_NAME_print_ex)                                                          \
     X(CRYPTO, NEEDED, X509_STORE_CTX_free)                                                         \
@@ -156,6 +157,9 @@ char *X509_VERIFY_PARAM_get1_ip_asc(X509_VERIFY_PARAM *param);
     X(CRYPTO, NEEDED, X509_check_purpose)                                                          \
     X(CRYPTO, NEEDED, X509_free)                                                                   \
     X(CRYPTO, NEEDED, X509_get0_notAfter)                                                          \
+    X(CRYPTO, NEEDED, X509_get0_notBefore)                                                         \
+    X(CRYPTO, NEEDED, X509_get0_signature)                                                         \
+    X(CRYPTO, NEEDED, X509_get0_tbs_sigalg)                                                        \
     X(CRYPTO, NEEDED, X509_get_X509_PUBKEY)                                                        \
     X(CRYPTO, NEEDED, X509_get_issuer_name)                                                        \
     X(CRYPTO, NEEDED, X509_get_subject_name)                                                       \

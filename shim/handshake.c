@@ -9,19 +9,27 @@
 #include "shim/runtime.h"
 #include "shim/session.h"
 
-static void on_start(struct openssl *o, SSL *ssl)
+/* Here, whatever road led here, and with all that the program will have said of the peer. A
+ * renegotiation goes on from the session it has. */
+static void drop_unwanted_session(struct openssl *o, SSL *ssl)
 {
     SSL_SESSION *session = o->SSL_get_session(ssl);
 
+    if (session == NULL || o->SSL_get_state(ssl) != TLS_ST_BEFORE ||
+        !session_unwanted(o, ssl, session, true))
+        return;
+    o->ERR_set_mark();
+    o->SSL_set_session(ssl, NULL);
+    o->ERR_pop_to_mark();
+}
+
+static void on_start(struct openssl *o, SSL *ssl)
+{
     if (o->SSL_get_state(ssl) == TLS_ST_EARLY_DATA)
         return; /* the same handshake goes on behind its early data */
     connection_restart(o, ssl);
     peer_note_datagram(o, ssl);
-    /* Here, whatever road led here, and with all that the program will have said of the peer. A
-     * renegotiation goes on from the session it has. */
-    if (session != NULL && o->SSL_get_state(ssl) == TLS_ST_BEFORE &&
-        session_unwanted(o, ssl, session, true))
-        o->SSL_set_session(ssl, NULL);
+    drop_unwanted_session(o, ssl);
 }
 
 /* The ClientHello is out and early data is next. */
@@ -74,40 +82,46 @@ bool handshake_reclaim_info(struct openssl *o, SSL *ssl)
     connection = connection_make(o, ssl);
     if (connection == NULL)
         return false;
-    connection->program_info = set;
+    connection_set_program_info(connection, set);
     peer_note_datagram(o, ssl);
     o->SSL_set_info_callback(ssl, handshake_info);
     return true;
 }
 
+/* What matters of a client's handshake. */
+static void on_event(struct openssl *o, SSL *ssl, int where, int ret)
+{
+    struct guest guest = guest_enter();
+
+    if ((where & SSL_CB_HANDSHAKE_START) != 0)
+        on_start(o, ssl);
+    else if ((where & SSL_CB_HANDSHAKE_DONE) != 0 && o->SSL_get_state(ssl) == TLS_ST_EARLY_DATA)
+        on_early_data(o, ssl); /* libssl calls it done: it stops here to let the data out */
+    else if ((where & SSL_CB_HANDSHAKE_DONE) != 0)
+        on_finish(o, ssl);
+    if ((where & SSL_CB_ALERT) != 0)
+        on_alert(o, ssl, where, ret);
+    guest_leave(&guest);
+}
+
+/* Called a dozen times in a handshake: most have nothing to tell. */
 void handshake_info(const SSL *seen, int where, int ret)
 {
     SSL *ssl = (SSL *)seen; /* libssl passes its own object; const only keeps programs honest */
-    struct openssl *o = openssl_of(ssl) != NULL ? openssl_of(ssl) : openssl_at(0);
-    struct guest guest = guest_enter();
+    struct openssl *owner = openssl_of(ssl), *o = owner != NULL ? owner : openssl_at(0);
     info_callback *program = connection_program_info(o, ssl);
+    bool client = !o->SSL_is_server(ssl);
 
-    if (!o->SSL_is_server(ssl)) {
-        o->ERR_set_mark();
-        if ((where & SSL_CB_HANDSHAKE_START) != 0)
-            on_start(o, ssl);
-        else if ((where & SSL_CB_HANDSHAKE_DONE) != 0 && o->SSL_get_state(ssl) == TLS_ST_EARLY_DATA)
-            on_early_data(o, ssl); /* libssl calls it done: it stops here to let the data out */
-        else if ((where & SSL_CB_HANDSHAKE_DONE) != 0)
-            on_finish(o, ssl);
-        o->ERR_pop_to_mark();
-        if ((where & SSL_CB_ALERT) != 0)
-            on_alert(o, ssl, where, ret);
-    } else if (o->SSL_get_info_callback(ssl) == handshake_info) {
+    if (client && (where & (SSL_CB_HANDSHAKE_START | SSL_CB_HANDSHAKE_DONE | SSL_CB_ALERT)) != 0)
+        on_event(o, ssl, where, ret);
+    else if (!client && o->SSL_get_info_callback(ssl) == handshake_info)
         give_back_info(o, ssl); /* a server is none of our business */
-    }
-    guest_leave(&guest);
     if (program != NULL)
         program(ssl, where, ret);
     /* The certificate may be what comes next, and a cert-verify callback have been set meanwhile.
      */
-    if ((where & SSL_CB_LOOP) != 0 && !o->SSL_is_server(ssl)) {
-        guest = guest_enter();
+    if (client && (where & SSL_CB_LOOP) != 0 && context_is_displaced(o, o->SSL_get_SSL_CTX(ssl))) {
+        struct guest guest = guest_enter();
         context_reclaim_callback(o, o->SSL_get_SSL_CTX(ssl));
         guest_leave(&guest);
     }
@@ -116,16 +130,17 @@ void handshake_info(const SSL *seen, int where, int ret)
 int handshake_run(struct openssl *o, SSL *ssl, int (*real)(SSL *))
 {
     int result = real(ssl);
-    struct guest guest = guest_enter();
     struct connection *connection = ssl == NULL ? NULL : connection_get(o, ssl);
+    struct guest guest;
 
-    if (connection != NULL && connection->refused) {
-        if (result > 0) {
-            refusal_queue(o, connection->words);
-            result = -1;
-        }
-        refusal_attach_words(o, ssl);
+    if (connection == NULL || !connection->refused)
+        return result;
+    guest = guest_enter();
+    if (result > 0) {
+        refusal_queue(o, connection->words);
+        result = -1;
     }
+    refusal_attach_words(o, ssl);
     guest_leave(&guest);
     return result;
 }

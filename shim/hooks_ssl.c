@@ -78,6 +78,13 @@ static struct openssl *enter(const void *object, const SSL_METHOD *method)
     return library_for(object, method);
 }
 
+/* The same for an SSL that was made before. */
+static struct openssl *enter_ssl(const SSL *ssl)
+{
+    find_others();
+    return library_of(ssl);
+}
+
 /* How a caller came to a hook: by the name, or by asking dlsym for libssl's own function. */
 enum road { BY_NAME, BY_HANDLE };
 
@@ -148,20 +155,22 @@ static void ctx_set_cert_verify_callback(SSL_CTX *ctx, cert_verify_callback *cal
 
 static int set_session(SSL *ssl, SSL_SESSION *session, enum road road)
 {
-    struct openssl *o = enter(ssl, NULL);
+    struct openssl *o = enter_ssl(ssl);
     __typeof__(SSL_set_session) *real = REAL(o, SSL_set_session, road);
 
     if (real == NULL)
         return 0;
-    /* Quietly dropped: the program then sees a full handshake, as if the server had forgotten. */
-    if (o != NULL && session != NULL && watching() && session_unwanted(o, ssl, session, false))
+    /* Quietly dropped: the program then sees a full handshake, as if the server had forgotten. For
+     * whom a session was verified is looked at when the handshake starts (handshake.c). */
+    if (o != NULL && session != NULL && watching() && !session_is_tagged(o, session) &&
+        session_unwanted(o, ssl, session, false))
         session = NULL;
     return real(ssl, session);
 }
 
 static int connect_ssl(SSL *ssl, enum road road)
 {
-    struct openssl *o = enter(ssl, NULL);
+    struct openssl *o = enter_ssl(ssl);
     __typeof__(SSL_connect) *real = REAL(o, SSL_connect, road);
 
     if (o != NULL && watching())
@@ -171,7 +180,7 @@ static int connect_ssl(SSL *ssl, enum road road)
 
 static int do_handshake(SSL *ssl, enum road road)
 {
-    struct openssl *o = enter(ssl, NULL);
+    struct openssl *o = enter_ssl(ssl);
     __typeof__(SSL_do_handshake) *real = REAL(o, SSL_do_handshake, road);
 
     if (o != NULL && watching())
@@ -181,21 +190,21 @@ static int do_handshake(SSL *ssl, enum road road)
 
 static void set_info_callback(SSL *ssl, info_callback *callback, enum road road)
 {
-    struct openssl *o = enter(ssl, NULL);
+    struct openssl *o = enter_ssl(ssl);
     __typeof__(SSL_set_info_callback) *real = REAL(o, SSL_set_info_callback, road);
     struct connection *connection = NULL;
 
     if (o != NULL && ssl != NULL && o->SSL_get_info_callback(ssl) == handshake_info)
         connection = connection_make(o, ssl);
     if (connection != NULL)
-        connection->program_info = callback;
+        connection_set_program_info(connection, callback);
     else if (real != NULL)
         real(ssl, callback);
 }
 
 static info_callback *get_info_callback(const SSL *ssl, enum road road)
 {
-    struct openssl *o = enter(ssl, NULL);
+    struct openssl *o = enter_ssl(ssl);
     __typeof__(SSL_get_info_callback) *real = REAL(o, SSL_get_info_callback, road);
     info_callback *callback = real != NULL ? real(ssl) : NULL;
 

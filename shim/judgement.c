@@ -6,6 +6,7 @@
 
 #include "config/text.h"
 #include "shim/runtime.h"
+#include "shim/sink.h"
 
 /* Enough for ten certificates and ten pins; what is more is counted. */
 enum { WORDS_SIZE = 3000, SHOWN_MAX = 10 };
@@ -16,21 +17,17 @@ static bool has_policy(const struct judgement *j)
     return j->loaded->view.policy != NULL;
 }
 
-struct judgement *judgement_new(struct openssl *o, SSL *ssl)
+void judgement_open(struct openssl *o, SSL *ssl, struct judgement *j)
 {
-    struct judgement *j = calloc(1, sizeof *j);
-
-    if (j == NULL)
-        return NULL;
+    j->resumed = false;
+    chain_start(NULL, NULL, &j->sent);
     j->loaded = peer_place(o, ssl, &j->known, &j->match);
-    return j;
 }
 
-void judgement_free(struct judgement *j)
+void judgement_close(struct judgement *j)
 {
-    if (j != NULL)
-        loaded_release(j->loaded);
-    free(j);
+    chain_release(&j->sent);
+    loaded_release(j->loaded);
 }
 
 const char *judgement_host(const struct judgement *j, char address[ADDRESS_SIZE])
@@ -52,8 +49,10 @@ void judgement_decide(struct openssl *o, struct judgement *j, const struct evide
     }
     all.sent = &j->sent;
     all.anchors = j->loaded->anchors;
-    evidence_judge(o, &j->loaded->view, &j->match, judgement_host(j, address), &all, time(NULL),
-                   &j->path, &j->decision);
+    all.paths = &j->loaded->paths;
+    if (!evidence_judge(o, &j->loaded->view, &j->match, judgement_host(j, address), &all,
+                        time(NULL), &j->decision))
+        judgement_fail(j, REASON_NO_PIN_MATCHED); /* what cannot be hashed cannot match */
 }
 
 unsigned judgement_checks(const struct judgement *j)
@@ -77,10 +76,12 @@ bool judgement_doubt_refuses(struct openssl *o, SSL *ssl)
 {
     struct known_peer known;
     struct policy_match match;
-    struct loaded *loaded = peer_place(o, ssl, &known, &match);
-    bool refuses = loaded->view.policy != NULL ? peer_is_held(&loaded->view, &match)
-                                               : loaded_refuses_all(loaded);
+    struct loaded *loaded;
+    bool refuses;
 
+    loaded = peer_place(o, ssl, &known, &match);
+    refuses = loaded->view.policy != NULL ? peer_is_held(&loaded->view, &match)
+                                          : loaded_refuses_all(loaded);
     loaded_release(loaded);
     return refuses;
 }
@@ -99,24 +100,13 @@ void judgement_tell(struct openssl *o, SSL *ssl, struct judgement *j)
                                     .program_verification = j->program_verification,
                                     .resumed = j->resumed,
                                     .tls = o->SSL_get_version(ssl),
-                                    .sent = j->sent.digests,
-                                    .words = j->words,
-                                    .sent_count = j->sent.count};
+                                    .sent = &j->sent};
 
-    if (j->decision.mode == MODE_OFF)
+    if (j->decision.mode == MODE_OFF || !(sink_is_there() || judgement_refuses(j)))
         return;
-    for (size_t i = 0; i < j->sent.count; i++) {
-        X509 *cert = j->sent.certs[i];
-        struct cert_words *words = &j->words[i];
-
-        if (cert == NULL) { /* a raw public key */
-            strcpy(words->subject, "raw public key");
-            continue;
-        }
-        chain_name_text(o, o->X509_get_subject_name(cert), words->subject, sizeof words->subject);
-        chain_name_text(o, o->X509_get_issuer_name(cert), words->issuer, sizeof words->issuer);
-        words->not_after = chain_not_after(o, cert);
-    }
+    o->ERR_set_mark();
+    chain_know_all(o, &j->sent, CERTIFICATE_SPKI | CERTIFICATE_WHOLE | CERTIFICATE_WORDS);
+    o->ERR_pop_to_mark();
     event_handshake(&event);
 }
 
@@ -160,10 +150,13 @@ static void add_sent(struct text *text, const struct judgement *j)
         return; /* the reason says so */
     text_add(text, "; the peer sent ");
     for (size_t i = 0; i < j->sent.count && i < SHOWN_MAX; i++) {
+        const struct certificate *known = j->sent.known[i];
         text_add(text, i == 0 ? "" : ", ");
         add_digest(text, PIN_SPKI, j->sent.digests[i].spki);
         text_add(text, i == 0 ? " (leaf " : " (");
-        text_add_printable(text, j->words[i].subject);
+        text_add_printable(text, known != NULL && known->subject != NULL ? known->subject
+                                 : j->sent.certs[i] == NULL              ? RAW_KEY
+                                                                         : "?");
         text_add_char(text, ')');
     }
     add_rest(text, j->sent.count);

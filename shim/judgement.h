@@ -20,19 +20,15 @@ struct judgement {
     struct decision decision;
     enum program_verification program_verification;
     bool resumed;
-    /* What is only needed to decide or to tell. */
-    struct cert_list path;
-    struct cert_words words[CHAIN_MAX];
 };
 
-/* A judgement of the peer of `ssl`: its names, address and section are found. NULL when memory is
- * short. With a broken policy no section is looked for. */
-struct judgement *judgement_new(struct openssl *o, SSL *ssl);
+/* A judgement of the peer of `ssl`: its names, address and section are found. With a broken policy
+ * no section is looked for. For judgement_close. OpenSSL's error queue stays as it was, here and
+ * below. */
+void judgement_open(struct openssl *o, SSL *ssl, struct judgement *judgement);
+void judgement_close(struct judgement *judgement);
 
-/* NULL is fine. */
-void judgement_free(struct judgement *judgement);
-
-/* Judges the certificates that `judgement->sent` holds, by what else `evidence` has. */
+/* Judges the certificates that `judgement->sent` was started with, by what else `evidence` has. */
 void judgement_decide(struct openssl *o, struct judgement *judgement,
                       const struct evidence *evidence);
 
@@ -42,7 +38,7 @@ unsigned judgement_checks(const struct judgement *judgement);
 /* Decides against the peer for a reason outside the pins. */
 void judgement_fail(struct judgement *judgement, enum reason reason);
 
-/* Writes the event, unless the mode is off for this peer. */
+/* Writes the event, unless the mode is off for this peer or there is no sink. */
 void judgement_tell(struct openssl *o, SSL *ssl, struct judgement *judgement);
 
 /* Is a connection to be refused that cannot be judged, for want of memory? Where its section, or

@@ -174,6 +174,15 @@ void library_notice(bool registers)
     guest_leave(&guest);
 }
 
+struct openssl *library_of(const SSL *ssl)
+{
+    struct openssl *o = openssl_of(ssl);
+
+    return o != NULL && atomic_load_explicit(&o->libctx_count, memory_order_acquire) > 0
+               ? o
+               : library_for(ssl, NULL);
+}
+
 struct openssl *library_for(const void *object, const SSL_METHOD *method)
 {
     struct openssl *o = method != NULL ? openssl_holding(method) : openssl_of(object);

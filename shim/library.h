@@ -22,4 +22,8 @@ void library_apart(const char *file);
  * `method`; either may be NULL. NULL when no usable libssl is in the process. */
 struct openssl *library_for(const void *object, const SSL_METHOD *method);
 
+/* The same for an SSL that was made before: it comes from where library_for has looked, if anything
+ * has been seen of it. */
+struct openssl *library_of(const SSL *ssl);
+
 #endif

@@ -62,6 +62,7 @@ void loaded_break(struct loaded *loaded)
         free((void *)loaded->view.policy);
     image_close(loaded->image);
     anchors_close(loaded->anchors);
+    paths_clear(&loaded->paths);
     loaded->view.policy = NULL;
     loaded->view.image = loaded->image = NULL;
     loaded->broken_mode = MODE_ENFORCE;

@@ -8,11 +8,12 @@
 #include "config/list.h"
 #include "config/policy.h"
 #include "shim/anchors.h"
+#include "shim/paths.h"
 
 enum { PROBLEM_SIZE = 1200 };
 
 /* A policy as it was loaded, or the reason why none could be. Does not change once published, but
- * for `sources`, which belong to whoever reloads. */
+ * for `sources`, which belong to whoever reloads, and `paths`. */
 struct loaded {
     struct policy_view view; /* policy NULL: broken, and nothing can be judged */
     enum mode broken_mode;   /* then: MODE_ENFORCE refuses everything, MODE_AUDIT lets through */
@@ -20,6 +21,7 @@ struct loaded {
     uint64_t session_salt;   /* of this policy in this process: see session.h */
     struct image *image;     /* what view.policy lies in; NULL: malloc'ed */
     struct anchors *anchors;
+    struct paths paths;         /* those that were verified under it */
     struct list sources;        /* struct source */
     char problem[PROBLEM_SIZE]; /* when broken: "FILE:LINE: text" */
     atomic_uint users;

@@ -246,15 +246,13 @@ void openssl_note_foreign(void)
     atomic_store(&foreign_seen, true);
 }
 
-struct openssl *openssl_of(const void *object)
+/* With several, the SSL_METHOD tells: every version keeps a pointer to it, into libssl's own data,
+ * among the first words of SSL and SSL_CTX. */
+static __attribute__((noinline)) struct openssl *owner_among_several(const void *object)
 {
     const void *words[4];
 
-    if (openssl_count() == 0)
-        return NULL;
-    /* Nearly always there is one. With several, the SSL_METHOD tells: every version keeps a
-     * pointer to it, into libssl's own data, among the first words of SSL and SSL_CTX. */
-    if ((openssl_count() > 1 || atomic_load(&foreign_seen)) && object != NULL) {
+    if (object != NULL) {
         memcpy(words, object, sizeof words);
         for (unsigned i = 0; i < 4; i++) {
             struct openssl *owner = openssl_holding(words[i]);
@@ -265,4 +263,16 @@ struct openssl *openssl_of(const void *object)
             return NULL;
     }
     return &bindings[0];
+}
+
+struct openssl *openssl_of(const void *object)
+{
+    unsigned count = openssl_count();
+
+    if (count == 0)
+        return NULL;
+    /* Nearly always there is one. */
+    return count == 1 && !atomic_load_explicit(&foreign_seen, memory_order_acquire)
+               ? &bindings[0]
+               : owner_among_several(object);
 }

@@ -26,6 +26,7 @@ struct openssl {
     _Atomic(const EVP_MD *) sha256;       /* fetched once, at the first digest */
     err_put_error_fn *put_error;          /* ERR_put_error, where there is one */
     atomic_size_t verify_callback_offset; /* see context.c; 0: not known */
+    atomic_size_t encoding_offset;        /* see encoding.c; 0: not known */
     unsigned verify_hosts_word, verify_ip_word, verify_ip_length_word; /* verify_param.h */
     is_quic_fn *is_quic;                                               /* SSL_is_quic, likewise */
     ctx_method_fn *ctx_method;                  /* SSL_CTX_get_ssl_method, likewise */

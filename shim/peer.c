@@ -16,10 +16,11 @@ static void find_names(struct openssl *o, SSL *ssl, struct known_peer *out)
     const char *sni = o->SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
     struct text text;
 
-    text_init(&text, out->sni, sizeof out->sni);
-    text_add(&text, sni != NULL ? sni : "");
-    if (text.length > 0)
+    if (sni != NULL && sni[0] != '\0') {
+        text_init(&text, out->sni, sizeof out->sni);
+        text_add(&text, sni);
         out->peer.sni = out->sni;
+    }
     if (verify_param_host(o, o->SSL_get0_param(ssl), out->verify_host, sizeof out->verify_host))
         out->peer.verify_host = out->verify_host;
 }
@@ -33,7 +34,9 @@ static bool datagram_peer(struct openssl *o, BIO *bio, struct address *address, 
     bio = bio == NULL ? NULL : o->BIO_find_type(bio, BIO_TYPE_DGRAM);
     if (bio == NULL)
         return false;
+    o->ERR_set_mark();
     length = o->BIO_ctrl(bio, BIO_CTRL_DGRAM_GET_PEER, sizeof peer, &peer);
+    o->ERR_pop_to_mark();
     return length > 0 &&
            address_from_sockaddr((struct sockaddr *)&peer, (socklen_t)length, address, port);
 }
@@ -57,7 +60,6 @@ void peer_note_datagram(struct openssl *o, SSL *ssl)
     struct address address;
     uint16_t port;
 
-    o->ERR_set_mark();
     if (datagram_peer(o, o->SSL_get_wbio(ssl), &address, &port)) {
         connection = connection_make(o, ssl);
         if (connection != NULL) {
@@ -65,7 +67,6 @@ void peer_note_datagram(struct openssl *o, SSL *ssl)
             connection->sent_to_port = port;
         }
     }
-    o->ERR_pop_to_mark();
 }
 
 /* The socket under the SSL, when there is one. */
@@ -73,7 +74,7 @@ static bool find_socket(struct openssl *o, SSL *ssl, struct peer *peer)
 {
     struct sockaddr_storage address;
     socklen_t length = sizeof address;
-    int fd = o->SSL_get_rfd(ssl);
+    int fd = o->SSL_get_rbio(ssl) != NULL ? o->SSL_get_rfd(ssl) : -1; /* none is an error */
 
     if (fd < 0)
         return false;
@@ -106,15 +107,13 @@ void peer_find(struct openssl *o, SSL *ssl, struct known_peer *out)
 {
     int saved = errno;
 
-    o->ERR_set_mark(); /* what is not there is put on the queue */
-    memset(out, 0, sizeof *out);
+    memset(&out->peer, 0, sizeof out->peer);
     find_names(o, ssl, out);
     if (!find_socket(o, ssl, &out->peer))
         guess_socket(&out->peer);
     if (out->peer.sni == NULL && out->peer.verify_host == NULL && out->peer.address.bits != 0 &&
         resolved_name(&out->peer.address, out->resolved))
         out->peer.resolved = out->resolved;
-    o->ERR_pop_to_mark();
     errno = saved;
 }
 

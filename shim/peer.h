@@ -15,7 +15,7 @@ struct known_peer {
 };
 
 /* Fills in what OpenSSL, the socket and the program's resolver calls tell of the peer of `ssl`.
- * Leaves errno as it was. */
+ * Leaves errno and OpenSSL's error queue as they were. */
 void peer_find(struct openssl *o, SSL *ssl, struct known_peer *out);
 
 /* A handshake starts: notes where an unconnected datagram socket sends to. OpenSSL goes on with

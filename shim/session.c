@@ -63,6 +63,11 @@ enum session_proof session_proof(struct openssl *o, const SSL *ssl, const SSL_SE
                : proof;
 }
 
+bool session_is_tagged(struct openssl *o, const SSL_SESSION *session)
+{
+    return o->session_index >= 0 && o->SSL_SESSION_get_ex_data(session, o->session_index) != NULL;
+}
+
 bool session_unwanted(struct openssl *o, SSL *ssl, const SSL_SESSION *session, bool starting)
 {
     struct known_peer known;
@@ -75,7 +80,9 @@ bool session_unwanted(struct openssl *o, SSL *ssl, const SSL_SESSION *session, b
         (starting || match.section != NULL || match.source != HOST_NONE)) {
         uintptr_t tag = tag_of(loaded, &match, &known.peer.address);
         unwanted = proof_by(o, session, tag) == SESSION_UNVERIFIED;
+        o->ERR_set_mark();
         connection = unwanted ? NULL : connection_make(o, ssl);
+        o->ERR_pop_to_mark();
         if (connection != NULL)
             connection->session_tag = tag; /* the policy may change before the handshake ends */
     }

@@ -24,6 +24,9 @@ enum session_proof session_proof(struct openssl *o, const SSL *ssl, const SSL_SE
                                  const struct loaded *loaded, const struct policy_match *match,
                                  const struct address *address);
 
+/* Did this process verify the session at all, for whomever? */
+bool session_is_tagged(struct openssl *o, const SSL_SESSION *session);
+
 /* Must `ssl` not resume `session`, as far as its peer is known by now? Only in enforce, and only
  * for peers that a section, a rule or `verify` holds to something. Until the handshake is
  * `starting`, one without a name may still get one: then it is too early to say. */

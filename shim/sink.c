@@ -134,6 +134,14 @@ void sink_replace(const char *const *names, unsigned count)
     }
 }
 
+bool sink_is_there(void)
+{
+    for (EACH_SLOT(slot))
+        if (atomic_load_explicit(&slot->state, memory_order_relaxed) == SLOT_USED)
+            return true;
+    return false;
+}
+
 void sink_lose(void)
 {
     for (EACH_SLOT(slot))

@@ -33,6 +33,9 @@ bool sink_add(const char *name);
 /* Puts these sinks in the place of those there are; one that was there already stays open. */
 void sink_replace(const char *const *names, unsigned count);
 
+/* Is there any sink to write to? */
+bool sink_is_there(void);
+
 /* Writes an event as a line to every sink, with one write each. Waits for no sink; and for other
  * threads that are writing to one, SINK_WAIT at most over all of them. */
 enum { SINK_WAIT = 50 /* milliseconds */ };

@@ -38,82 +38,89 @@ static enum program_verification classify(struct openssl *o, SSL *ssl, X509_STOR
                                                                              : PROGRAM_FAILED;
 }
 
+struct programs_check {
+    struct openssl *o;
+    SSL *ssl;
+    X509_STORE_CTX *store_ctx;
+    int result;
+};
+
 /* The path that the program's check left behind, if that check can be believed: done by OpenSSL,
  * with nothing of the program's in a position to override its errors. */
-static const STACK_OF(X509) *
-    believable_path(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int result)
+static const STACK_OF(X509) * believable_path(void *arg)
 {
-    void *arg;
+    const struct programs_check *check = arg;
+    struct openssl *o = check->o;
+    X509_STORE_CTX *store_ctx = check->store_ctx;
+    const STACK_OF(X509) *path = o->X509_STORE_CTX_get0_chain(store_ctx);
 
-    if (result != 1 || o->X509_STORE_CTX_get_error(store_ctx) != X509_V_OK ||
-        o->SSL_get_verify_callback(ssl) != NULL ||
-        context_program_callback(o, o->SSL_get_SSL_CTX(ssl), &arg) != NULL ||
+    if (check->result != 1 || o->X509_STORE_CTX_get_error(store_ctx) != X509_V_OK ||
+        o->SSL_get_verify_callback(check->ssl) != NULL ||
+        context_program_callback(o, o->SSL_get_SSL_CTX(check->ssl), &arg) != NULL ||
         !chain_verify_callback_is_openssls(o, store_ctx) ||
         !chain_checks_are_openssls(o, store_ctx) ||
         (o->X509_VERIFY_PARAM_get_flags(o->X509_STORE_CTX_get0_param(store_ctx)) & CHAIN_LENIENT) !=
             0 ||
-        !chain_is_for_server(o, o->X509_STORE_CTX_get0_chain(store_ctx)))
+        !chain_is_for_server(o, path))
         return NULL;
-    return o->X509_STORE_CTX_get0_chain(store_ctx);
+    return path;
 }
 
-static struct judgement *judge(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int result)
+static void judge(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int result,
+                  struct judgement *j)
 {
-    struct judgement *j = judgement_new(o, ssl);
+    struct programs_check check = {o, ssl, store_ctx, result};
     struct evidence evidence = {
         .untrusted = o->X509_STORE_CTX_get0_untrusted(store_ctx),
+        .programs_path = believable_path,
+        .arg = &check,
         .store = o->X509_STORE_CTX_get0_store(store_ctx),
         .level = o->X509_VERIFY_PARAM_get_auth_level(o->X509_STORE_CTX_get0_param(store_ctx))};
     X509 *leaf = o->X509_STORE_CTX_get0_cert(store_ctx);
     EVP_PKEY *raw_key = NULL;
     bool read = true; /* neither of the two is no certificate */
 
-    if (j == NULL)
-        return NULL;
-    evidence.verified = believable_path(o, ssl, store_ctx, result);
+    judgement_open(o, ssl, j);
     j->program_verification = classify(o, ssl, store_ctx, result);
     if (leaf == NULL && o->get0_rpk != NULL)
         raw_key = o->get0_rpk(store_ctx);
     if (leaf != NULL)
-        read = chain_read(o, leaf, evidence.untrusted, &j->sent);
+        chain_start(leaf, evidence.untrusted, &j->sent);
     else if (raw_key != NULL)
         read = chain_read_raw_key(o, raw_key, &j->sent);
     if (read)
         judgement_decide(o, j, &evidence);
     else
         judgement_fail(j, REASON_NO_PIN_MATCHED); /* what cannot be hashed cannot match */
-    return j;
 }
 
 static int act(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int result)
 {
     struct connection *connection = connection_get(o, ssl);
-    struct judgement *j;
+    struct judgement j;
     int signal = 0;
 
     if (connection != NULL && connection->refused) /* at its early data: all is said */
         return refusal_in_callback(o, ssl, store_ctx, connection_take_words(connection));
-    j = judge(o, ssl, store_ctx, result);
-
-    if (j == NULL)
-        return judgement_doubt_refuses(o, ssl) ? refusal_in_callback(o, ssl, store_ctx, NULL)
-                                               : result;
-    judgement_tell(o, ssl, j);
-    if (judgement_refuses(j)) {
-        char *words = judgement_words(j);
+    judge(o, ssl, store_ctx, result, &j);
+    judgement_tell(o, ssl, &j);
+    if (judgement_refuses(&j)) {
+        char *words = judgement_words(&j);
         refusal_tell(words);
         result = refusal_in_callback(o, ssl, store_ctx, words);
-        signal = response_give(j);
+        signal = response_give(&j);
     } else {
+        o->ERR_set_mark();
         connection = connection_make(o, ssl);
         if (connection != NULL)
             connection->judged = true;
-        if (j->decision.verdict == VERDICT_PASS ||
-            (j->decision.verdict == VERDICT_UNPINNED && judgement_checks(j) != 0))
-            session_tag(o, ssl, j->loaded, &j->match, &j->known.peer.address,
-                        j->decision.reason == REASON_INSPECTION_CA);
+        if (j.decision.verdict == VERDICT_PASS ||
+            (j.decision.verdict == VERDICT_UNPINNED && judgement_checks(&j) != 0))
+            session_tag(o, ssl, j.loaded, &j.match, &j.known.peer.address,
+                        j.decision.reason == REASON_INSPECTION_CA);
+        o->ERR_pop_to_mark();
     }
-    judgement_free(j);
+    judgement_close(&j);
     response_terminate(signal);
     return result;
 }
@@ -147,9 +154,7 @@ int verify_certificate(X509_STORE_CTX *store_ctx, void *arg)
     if (ssl == NULL || o->SSL_is_server(ssl) || asks_later(o, ssl, result))
         return result;
     guest = guest_enter();
-    o->ERR_set_mark();
     result = act(o, ssl, store_ctx, result);
-    o->ERR_pop_to_mark();
     refusal_queue_ahead(o, ssl);
     guest_leave(&guest);
     return result;

@@ -71,9 +71,11 @@ static bool host_by_getter(struct openssl *o, X509_VERIFY_PARAM *param, char *ou
 
     if (found || o->X509_VERIFY_PARAM_get1_ip_asc == NULL)
         return found;
+    o->ERR_set_mark(); /* that there is none is an error */
     ip = o->X509_VERIFY_PARAM_get1_ip_asc(param);
     found = keep(ip, out, size);
     o->CRYPTO_free(ip, __FILE__, __LINE__);
+    o->ERR_pop_to_mark();
     return found;
 }
 
