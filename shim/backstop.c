@@ -70,9 +70,7 @@ static int act(struct openssl *o, SSL *ssl, bool finished, const struct judgemen
         return 0;
     words = judgement_words(j);
     refusal_tell(words);
-    o->ERR_set_mark();
     refusal_cut(o, ssl, finished, words);
-    o->ERR_pop_to_mark();
     return response_give(j);
 }
 
@@ -81,10 +79,12 @@ void backstop_finished(struct openssl *o, SSL *ssl)
     struct judgement j;
     int signal;
 
+    o->ERR_set_mark();
     judge(o, ssl, o->SSL_session_reused(ssl) == 1, &j);
     judgement_tell(o, ssl, &j);
     signal = act(o, ssl, true, &j);
     judgement_close(&j);
+    o->ERR_pop_to_mark();
     response_terminate(signal);
 }
 
@@ -93,11 +93,13 @@ void backstop_early_data(struct openssl *o, SSL *ssl)
     struct judgement j;
     int signal;
 
+    o->ERR_set_mark();
     judge(o, ssl, true, &j);
     /* What passes is told when the handshake has finished. */
     if (judgement_refuses(&j))
         judgement_tell(o, ssl, &j);
     signal = act(o, ssl, false, &j);
     judgement_close(&j);
+    o->ERR_pop_to_mark();
     response_terminate(signal);
 }

@@ -249,15 +249,11 @@ bool evidence_judge(struct openssl *o, const struct policy_view *view,
         h.chain.anchored = h.chain.host_matches = ANSWER_YES;
     }
     judge(&h);
-    if (out->need == NEEDS_NOTHING)
-        return true;
-    o->ERR_set_mark();
     while (good && out->need != NEEDS_NOTHING) {
         good = find_out(&h, host);
         if (good)
             judge(&h);
     }
     chain_release(&h.path);
-    o->ERR_pop_to_mark();
     return good;
 }

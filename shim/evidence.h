@@ -22,8 +22,8 @@ struct evidence {
 
 /* Judges `evidence->sent` under the section that policy_find found; answers what the decision asks
  * for, at the cost that it takes, and only that. `host`: the peer's name, or address as text. False
- * when memory is too short to look at a certificate: then there is no decision. OpenSSL's error
- * queue stays as it was. */
+ * when memory is too short to look at a certificate: then there is no decision. Callers
+ * mark and restore OpenSSL's error queue. */
 bool evidence_judge(struct openssl *o, const struct policy_view *view,
                     const struct policy_match *match, const char *host,
                     const struct evidence *evidence, int64_t now, struct decision *out);

@@ -104,9 +104,7 @@ void judgement_tell(struct openssl *o, SSL *ssl, struct judgement *j)
 
     if (j->decision.mode == MODE_OFF || !(sink_is_there() || judgement_refuses(j)))
         return;
-    o->ERR_set_mark();
     chain_know_all(o, &j->sent, CERTIFICATE_SPKI | CERTIFICATE_WHOLE | CERTIFICATE_WORDS);
-    o->ERR_pop_to_mark();
     event_handshake(&event);
 }
 

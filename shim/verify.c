@@ -110,7 +110,6 @@ static int act(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int resul
         result = refusal_in_callback(o, ssl, store_ctx, words);
         signal = response_give(&j);
     } else {
-        o->ERR_set_mark();
         connection = connection_make(o, ssl);
         if (connection != NULL)
             connection->judged = true;
@@ -118,7 +117,6 @@ static int act(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int resul
             (j.decision.verdict == VERDICT_UNPINNED && judgement_checks(&j) != 0))
             session_tag(o, ssl, j.loaded, &j.match, &j.known.peer.address,
                         j.decision.reason == REASON_INSPECTION_CA);
-        o->ERR_pop_to_mark();
     }
     judgement_close(&j);
     response_terminate(signal);
@@ -154,7 +152,9 @@ int verify_certificate(X509_STORE_CTX *store_ctx, void *arg)
     if (ssl == NULL || o->SSL_is_server(ssl) || asks_later(o, ssl, result))
         return result;
     guest = guest_enter();
+    o->ERR_set_mark(); /* once: each time costs 300 instructions */
     result = act(o, ssl, store_ctx, result);
+    o->ERR_pop_to_mark();
     refusal_queue_ahead(o, ssl);
     guest_leave(&guest);
     return result;
