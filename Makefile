@@ -40,7 +40,7 @@ SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/*
 SHARED_OBJ  := $(addprefix $(BUILD)/obj/shim/,elf.o openssl.o certificate.o encoding.o chain.o paths.o evidence.o anchors.o descriptor.o lock.o)
 CLI_LIBS    := -lssl -lcrypto -lsmartcols -lelf -lpsl -lyajl -ljansson -lxml2 -ldl
 # What only the units look into.
-unit_OBJ    := $(addprefix $(BUILD)/obj/shim/,resolved.o loaded.o)
+unit_OBJ    := $(addprefix $(BUILD)/obj/shim/,resolved.o loaded.o local_ca.o)
 ifdef COVERAGE # of what is tested, not of the tests; a counter would stand behind the jumps of hooks_dl
 $(filter-out %/hooks_dl.o,$(SHIM_OBJ)) $(CONFIG_OBJ) $(CLI_OBJ): ALL_CFLAGS += --coverage -fprofile-update=atomic
 endif

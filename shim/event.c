@@ -310,6 +310,10 @@ void event_handshake(const struct handshake_event *event)
     add_word(&text, "would", action_name(decision->would));
     add_pin(&text, decision);
     add_word(&text, "program_verification", verification[event->program_verification]);
+    if (event->local_ca == NOT_ASKED)
+        add_word(&text, "local_ca", NULL);
+    else
+        add_bool(&text, "local_ca", event->local_ca == ANSWER_YES);
     add_bool(&text, "resumed", event->resumed);
     add_word(&text, "tls", event->tls);
     add_word(&text, "policy", loaded->policy_id);

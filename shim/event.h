@@ -24,6 +24,7 @@ struct handshake_event {
     const struct decision *decision;
     enum program_verification program_verification;
     bool resumed;
+    enum answer local_ca;         /* does the chain end in a CA that was added to this machine? */
     const char *tls;              /* SSL_get_version */
     const struct cert_list *sent; /* in words (CERTIFICATE_WORDS), as far as memory sufficed */
 };

@@ -20,6 +20,8 @@ static bool has_policy(const struct judgement *j)
 void judgement_open(struct openssl *o, SSL *ssl, struct judgement *j)
 {
     j->resumed = false;
+    j->untrusted = NULL;
+    j->level = 0;
     chain_start(NULL, NULL, &j->sent);
     j->loaded = peer_place(o, ssl, &j->known, &j->match);
 }
@@ -47,6 +49,8 @@ void judgement_decide(struct openssl *o, struct judgement *j, const struct evide
         judgement_fail(j, REASON_CONFIG_ERROR);
         return;
     }
+    j->untrusted = all.untrusted;
+    j->level = all.level;
     all.sent = &j->sent;
     all.anchors = j->loaded->anchors;
     all.paths = &j->loaded->paths;
@@ -91,6 +95,19 @@ bool judgement_refuses(const struct judgement *j)
     return j->decision.action != ACTION_ALLOW;
 }
 
+/* Does the chain end in a CA that was added to this machine's trust store? Of a session there is no
+ * chain. */
+static enum answer ends_in_local_ca(struct openssl *o, struct judgement *j)
+{
+    struct path_start start = {
+        .untrusted = j->untrusted, .level = j->level, .parts = CERTIFICATE_WORDS};
+
+    if (!has_policy(j) || j->resumed || j->sent.count == 0 || j->sent.certs[0] == NULL)
+        return NOT_ASKED;
+    start.leaf = j->sent.certs[0];
+    return local_cas_end(j->loaded->local_cas, o, &j->sent, &start, time(NULL), &j->loaded->paths);
+}
+
 void judgement_tell(struct openssl *o, SSL *ssl, struct judgement *j)
 {
     struct handshake_event event = {.loaded = j->loaded,
@@ -104,7 +121,8 @@ void judgement_tell(struct openssl *o, SSL *ssl, struct judgement *j)
 
     if (j->decision.mode == MODE_OFF || !(sink_is_there() || judgement_refuses(j)))
         return;
-    chain_know_all(o, &j->sent, CERTIFICATE_SPKI | CERTIFICATE_WHOLE | CERTIFICATE_WORDS);
+    if (chain_know_all(o, &j->sent, CERTIFICATE_SPKI | CERTIFICATE_WHOLE | CERTIFICATE_WORDS))
+        event.local_ca = ends_in_local_ca(o, j);
     event_handshake(&event);
 }
 

@@ -17,6 +17,8 @@ struct judgement {
     struct known_peer known;
     struct policy_match match;
     struct cert_list sent;
+    STACK_OF(X509) * untrusted; /* as sent; not owned */
+    int level;                  /* the connection's security level */
     struct decision decision;
     enum program_verification program_verification;
     bool resumed;

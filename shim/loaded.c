@@ -62,11 +62,13 @@ void loaded_break(struct loaded *loaded)
         free((void *)loaded->view.policy);
     image_close(loaded->image);
     anchors_close(loaded->anchors);
+    local_cas_close(loaded->local_cas);
     paths_clear(&loaded->paths);
     loaded->view.policy = NULL;
     loaded->view.image = loaded->image = NULL;
     loaded->broken_mode = MODE_ENFORCE;
     loaded->anchors = NULL;
+    loaded->local_cas = NULL;
     loaded->policy_id[0] = '\0';
 }
 

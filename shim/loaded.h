@@ -8,6 +8,7 @@
 #include "config/list.h"
 #include "config/policy.h"
 #include "shim/anchors.h"
+#include "shim/local_ca.h"
 #include "shim/paths.h"
 
 enum { PROBLEM_SIZE = 1200 };
@@ -21,6 +22,7 @@ struct loaded {
     uint64_t session_salt;   /* of this policy in this process: see session.h */
     struct image *image;     /* what view.policy lies in; NULL: malloc'ed */
     struct anchors *anchors;
+    struct local_cas *local_cas;
     struct paths paths;         /* those that were verified under it */
     struct list sources;        /* struct source */
     char problem[PROBLEM_SIZE]; /* when broken: "FILE:LINE: text" */

@@ -13,7 +13,7 @@
 #include "shim/chain.h"
 
 /* What a path leads to. */
-enum path_end { END_PINNED, END_INSPECTION_CA, END_ANCHOR };
+enum path_end { END_PINNED, END_INSPECTION_CA, END_ANCHOR, END_LOCAL_CA };
 
 /* A question of one handshake. */
 struct path_question {

@@ -4,21 +4,8 @@
 
 #include <stdbool.h>
 
-#include "config/confuse.h"
-#include "config/image.h"
+#include "shim/policy_read.h"
 #include "shim/runtime.h"
-
-/* What a policy is read with: its compiled form, or else libconfuse. */
-struct policy_reader {
-    struct image *image;
-    struct confuse confuse;
-    char refused[400]; /* why there is a compiled form, and it is not used; "": none */
-};
-
-/* Opens one, and closes it: around what follows, and around no lock that anybody waits for, because
- * libconfuse takes the dynamic loader's. NULL when memory is short. */
-struct policy_reader *policy_reader_open(bool compiled);
-void policy_reader_close(struct policy_reader *reader);
 
 /* Reads the policy that the environment names, opens the sinks, and puts it in force, or the reason
  * why there is none. Writes the `policy` or `config_error` event. Returns the state that follows.

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -15,26 +14,19 @@
 #include <criterion/criterion.h>
 
 #include "tests/support/command.h"
+#include "tests/support/mounts.h"
 
 /* What programs want of /dev. */
 static const char *const nodes[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random",
                                     "/dev/urandom"};
 enum { NODES = sizeof nodes / sizeof *nodes };
 
-static void mount_on(const char *source, const char *place, const char *type, unsigned long flags)
-{
-    cr_assert_eq(mount(source, place, type, flags, NULL), 0, "mount %s: %s", place,
-                 strerror(errno));
-}
-
 void daemon_own_places(void)
 {
     int old[NODES];
     char path[64];
 
-    if (geteuid() != 0 || unshare(CLONE_NEWNS) != 0)
-        cr_skip_test("needs root, and a mount namespace");
-    mount_on("none", "/", NULL, MS_REC | MS_PRIVATE);
+    mounts_own();
     for (size_t i = 0; i < NODES; i++)
         old[i] = open(nodes[i], O_PATH | O_CLOEXEC);
     mount_on("tmpfs", "/dev", "tmpfs", 0);
