@@ -196,7 +196,7 @@ static bool judge(struct diagnosis *d)
                              : "libpinshim.so is not in the process; start it with 'pinshim run'");
     else if (good && p->mode == MODE_OFF)
         good = diagnosis_conclude(d, DOCTOR_NOT, "the shim is mapped, and its mode is off");
-    else if (good && p->policy_error && !access(p->config, F_OK) == 0 &&
+    else if (good && p->policy_error && access(p->config, F_OK) != 0 &&
              strcmp(p->config, DEFAULT_CONFIG) == 0)
         good = diagnosis_conclude(d, DOCTOR_NOT, "the shim is mapped, and sleeps: no config");
     else if (good && *seen)
