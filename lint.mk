@@ -24,7 +24,7 @@ objects: $(LINT_C:%.c=$(BUILD)/obj/%.o)
 lint-gcc: LEVEL := -O2
 lint-clang: LEVEL := -O1
 lint-gcc lint-clang: lint-%:
-	@$(MAKE) --no-print-directory -k -j$(JOBS) BUILD=$(LINT)/$* CC=$* CFLAGS='$(LEVEL) -g0' objects
+	@$(MAKE) --no-print-directory -k BUILD=$(LINT)/$* CC=$* CFLAGS='$(LEVEL) -g0' objects
 	$(call lint_done,$*,$(LINT_C))
 
 lint-tidy: $(call lint_files,tidy,$(LINT_C))
@@ -46,7 +46,8 @@ $(if $(filter 1,$(V)),,@)$(1) >$@.log 2>&1 || { cat $@.log; false; }
 @mv $@.log $@
 endef
 
-LINT_CPP := $(filter-out -D_FORTIFY_SOURCE%,$(filter -std=% -D% -I%,$(BASE)))
+LINT_CPP := $(filter-out -D_FORTIFY_SOURCE%,$(filter -std=% -D% -I%,$(BASE))) -isystem /usr/include/libxml2
+$(call lint_files,tidy,cli/cmd_script.c) $(call lint_files,cppcheck,cli/cmd_script.c): $(BUILD)/pins_script.h
 
 CPPCHECK := --quiet --error-exitcode=1 --std=c11 --enable=warning,style,performance,portability \
             --library=tests/lint/cppcheck.cfg --suppressions-list=tests/lint/cppcheck.suppressions \

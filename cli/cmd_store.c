@@ -128,10 +128,10 @@ static int add(const struct config *config, const char *path)
         bool fresh;
 
         good = pin_store_put(config->store, &certs.items[i], &file, &fresh, why, sizeof(why));
-        if (good)
+        if (good) {
             cli_print(stdout, "%s %s", fresh ? "stored" : "is there:", file);
-        if (good)
             free(file);
+        }
     }
     if (!good)
         cli_error("%s", why);

@@ -229,8 +229,10 @@ static bool write_files(struct config_change *change, char *why, size_t size)
     struct put_file *put = calloc(change->files.count + 1, sizeof(*put));
     struct changed_file *file = change->files.items;
     mode_t mode = new_mode(change);
-    bool good = put || change_no_memory(why, size);
+    bool good = true;
 
+    if (!put)
+        return change_no_memory(why, size);
     for (size_t i = 0; good && i < change->files.count; i++)
         if (file[i].changed && !file[i].gone)
             good = put_file_write(file[i].path, file[i].text.data, file[i].text.length, mode,
@@ -238,10 +240,10 @@ static bool write_files(struct config_change *change, char *why, size_t size)
     for (size_t i = 0; good && i < change->files.count; i++) {
         if (put[i].temporary)
             good = put_file_place(&put[i], why, size);
-        else if (file[i].changed && file[i].gone && !(good = unlink(file[i].path) == 0))
+        else if (file[i].changed && file[i].gone && !(good = (unlink(file[i].path) == 0)))
             snprintf(why, size, "%s cannot be removed: %s", file[i].path, strerror(errno));
     }
-    for (size_t i = 0; put && i < change->files.count; i++)
+    for (size_t i = 0; i < change->files.count; i++)
         put_file_drop(&put[i]);
     free(put);
     return good;

@@ -12,7 +12,7 @@ static bool splice(struct config_text *text, size_t start, size_t end, const cha
     size_t added = strlen(with), length = text->length - (end - start) + added;
     char *data = malloc(length + 1);
     struct config_text made;
-    bool good = data;
+    bool good;
 
     if (!data)
         return false;

@@ -12,9 +12,10 @@ bool can_ask(void)
 {
     FILE *tty = terminal();
 
-    if (tty)
-        fclose(tty);
-    return tty;
+    if (!tty)
+        return false;
+    fclose(tty);
+    return true;
 }
 
 char ask(const char *text, const char *question)

@@ -163,7 +163,7 @@ static bool name_bringers(struct diagnosis *d, size_t first, const struct list *
 static bool look_into(struct diagnosis *d, const char *path, const char *module)
 {
     size_t first = d->uses.count;
-    struct list dependencies, modules = {0};
+    struct list dependencies = {0}, modules = {0};
     char why[WHY_SIZE];
     const struct dependency *items;
     bool good = diagnosis_look(d, path, path, NULL) && tls_modules_find(path, &modules);

@@ -15,8 +15,6 @@
 
 #define TEXT_LIMIT ((size_t)64 * 1024 * 1024)
 
-extern char **environ;
-
 bool edited_open(const char *name, const char *text, size_t length, struct edited *out, char *why,
                  size_t size)
 {

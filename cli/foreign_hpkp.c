@@ -209,7 +209,7 @@ static long long max_age(const char *expires)
     struct date date = {0};
     int64_t end;
 
-    if (sscanf(expires, "%ld-%u-%u", &date.year, &date.month, &date.day) != 3)
+    if (sscanf(expires, "%4ld-%2u-%2u", &date.year, &date.month, &date.day) != 3)
         return DEFAULT_MAX_AGE;
     end = (date_to_days(&date) + 1) * 86400;
     return end > time(NULL) ? (long long)(end - time(NULL)) : 0;

@@ -92,7 +92,6 @@ static bool add_map(const json_t *map, struct foreign *out, char *why, size_t si
 {
     const char *domain;
     json_t *keys;
-    bool good = true;
 
     json_object_foreach((json_t *)map, domain, keys)
     {
@@ -105,8 +104,7 @@ static bool add_map(const json_t *map, struct foreign *out, char *why, size_t si
             return false;
         }
         section = foreign_add(out, domain, strlen(domain));
-        good = section && add_keys(out, section, json_string_value(keys));
-        if (!good)
+        if (!section || !add_keys(out, section, json_string_value(keys)))
             return foreign_no_memory(why, size);
     }
     return true;

@@ -120,7 +120,6 @@ static int refuse(char *why, size_t size, const char *program, const char *path,
 #define LEVELS 4
 
 /* `program` is what the user named; `path` what it comes down to after `level` interpreters. */
-// NOLINTNEXTLINE(misc-no-recursion): at most LEVELS deep
 static int follow(const char *program, const char *path, int level, char *why, size_t size)
 {
     struct interpreter next;

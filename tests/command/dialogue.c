@@ -22,7 +22,7 @@ struct talker {
 
 static bool hear(int fd, const struct turn *turn)
 {
-    for (size_t i = 0; i < turn->hears_length; i++) {
+    for (size_t i = 0; turn->hears && i < turn->hears_length; i++) {
         char c;
 
         if (recv(fd, &c, 1, 0) != 1 || c != turn->hears[i])

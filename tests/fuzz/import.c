@@ -11,7 +11,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct foreign_format *const formats[] = {
-    &foreign_tyk, &foreign_hpkp, &foreign_android, &foreign_trustkit, &foreign_okhttp, &foreign_curl,
+    &foreign_tyk,      &foreign_hpkp,   &foreign_android,
+    &foreign_trustkit, &foreign_okhttp, &foreign_curl,
 };
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
 
