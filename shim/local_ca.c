@@ -47,33 +47,48 @@ static void read_file(struct list *files, const char *path, uid_t user)
         free(data);
 }
 
-/* The certificates in a directory, and those in the directories in it. */
-static void read_directory(struct list *files, const char *path, uid_t user, bool deeper)
+/* The certificates in a directory. What else is in it is added to `others`, unless that is NULL. */
+static void read_directory(struct list *files, const char *path, uid_t user, struct list *others)
 {
     struct list names = {NULL, 0, 0};
-    char why[300];
+    char why[300], **other;
 
     directory_list(path, user, "", &names, why, sizeof why);
     for (size_t i = 0; i < names.count; i++) {
         const char *name = ((char **)names.items)[i];
         char *inside = path_inside(path, name);
-        if (inside != NULL && (ends_in(name, ".crt") || ends_in(name, ".pem")))
+        if (inside == NULL)
+            continue;
+        if (ends_in(name, ".crt") || ends_in(name, ".pem")) {
             read_file(files, inside, user);
-        else if (inside != NULL && deeper)
-            read_directory(files, inside, user, false);
+        } else if (others != NULL && (other = list_add(others, sizeof *other)) != NULL) {
+            *other = inside;
+            continue;
+        }
         free(inside);
     }
     list_free_strings(&names);
+}
+
+/* Theirs and those of the directories in them. */
+static void read_all(struct list *files, uid_t user, struct list *sources)
+{
+    for (size_t i = 0; i < sizeof DIRECTORIES / sizeof *DIRECTORIES; i++) {
+        struct list deeper = {NULL, 0, 0};
+        read_directory(files, DIRECTORIES[i], user, &deeper);
+        for (size_t k = 0; k < deeper.count; k++)
+            read_directory(files, ((char **)deeper.items)[k], user, NULL);
+        list_free_strings(&deeper);
+        sources_add(sources, DIRECTORIES[i]);
+    }
 }
 
 struct local_cas *local_cas_open(uid_t user, struct list *sources)
 {
     struct local_cas *cas = calloc(1, sizeof *cas);
 
-    for (size_t i = 0; cas != NULL && i < sizeof DIRECTORIES / sizeof *DIRECTORIES; i++) {
-        read_directory(&cas->files, DIRECTORIES[i], user, true);
-        sources_add(sources, DIRECTORIES[i]);
-    }
+    if (cas != NULL)
+        read_all(&cas->files, user, sources);
     if (cas != NULL && cas->files.count == 0) {
         local_cas_close(cas);
         cas = NULL;

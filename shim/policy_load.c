@@ -51,7 +51,7 @@ static void tell_refused_image(const struct policy_reader *reader, const struct 
 {
     char *path = image_path(environment.config);
 
-    if (path != NULL && reader->refused[0] != '\0')
+    if (path != NULL && reader != NULL && reader->refused[0] != '\0')
         event_config_error(path, 0, reader->refused, policy_strictest_mode(view));
     free(path);
 }

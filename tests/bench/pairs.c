@@ -54,15 +54,19 @@ static int compare(const void *a, const void *b)
 int main(int argc, char **argv)
 {
     size_t times = argc > 4 ? strtoul(argv[1], NULL, 10) : 0;
-    double *taken[2] = {calloc(times, sizeof(double)), calloc(times, sizeof(double))};
+    double *taken[2];
     char *environment[2][VARIABLES + 1];
 
-    if (times == 0 || !taken[0] || !taken[1]) {
+    if (times == 0) {
         fputs("usage: pairs TIMES A B PROGRAM [ARG...]\n", stderr);
         return 2;
     }
-    for (size_t side = 0; side < 2; side++)
+    for (size_t side = 0; side < 2; side++) {
         split(argv[2 + side], environment[side]);
+        taken[side] = calloc(times, sizeof(double));
+        if (!taken[side])
+            return 2;
+    }
     for (size_t i = 0; i < times; i++)
         for (size_t side = 0; side < 2; side++)
             taken[side][i] = run(argv + 4, environment[side]);

@@ -65,7 +65,7 @@ const char *const CERTIFICATES[CERTIFICATE_COUNT] = {
                                 "-----END CERTIFICATE-----\n",
 };
 
-X509 *certificate_read(enum certificate which)
+X509 *certificate_read(enum fixed_certificate which)
 {
     BIO *bio = BIO_new_mem_buf(CERTIFICATES[which], -1);
     X509 *cert = PEM_read_bio_X509(bio, NULL, NULL, NULL);

@@ -6,7 +6,7 @@
 
 #define CERTIFICATE_HOST "api.example.test" /* whom the leaves are for */
 
-enum certificate {
+enum fixed_certificate {
     CERTIFICATE_LEAF,         /* by the intermediate CA */
     CERTIFICATE_MIS_ISSUED,   /* likewise, with another key */
     CERTIFICATE_INTERMEDIATE, /* by the root; may have no CA under it */
@@ -19,6 +19,6 @@ enum certificate {
 extern const char *const CERTIFICATES[CERTIFICATE_COUNT];
 
 /* The caller's to free. */
-X509 *certificate_read(enum certificate which);
+X509 *certificate_read(enum fixed_certificate which);
 
 #endif
