@@ -199,7 +199,7 @@ ask_server() {
     case $1 in
     *]:*) ;;
     \[*]) connect=$1:443 ;;
-    *:*:*) connect=[$1]:443 ;;
+    *:*:*) connect="[$1]:443" ;;
     *:*) ;;
     *) connect=$1:443 ;;
     esac

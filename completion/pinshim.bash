@@ -19,7 +19,7 @@ _pinshim_values() {
     --pem) echo - ;;
     store) echo list add get remove ;;
     help) _pinshim_commands "$1" ;;
-    edit | remove) "$1" list --json 2>/dev/null | sed -n 's/^ *"domain": "\(.*\)",$/\1/p' | sort -u ;;
+    edit | remove) "$1" list --json 2>/dev/null | sed -n 's/^[^"]*"domain": *"\([^"]*\)".*/\1/p' | sort -u ;;
     esac
 }
 

@@ -27,7 +27,7 @@ function __pinshim_values
         case help
             __pinshim_commands
         case edit remove
-            pinshim list --json 2>/dev/null | sed -n 's/^ *"domain": "\(.*\)",$/\1/p' | sort -u
+            pinshim list --json 2>/dev/null | sed -n 's/^[^"]*"domain": *"\([^"]*\)".*/\1/p' | sort -u
     end
 end
 

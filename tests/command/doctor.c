@@ -22,7 +22,7 @@ static const struct row {
     const char *program, *verdict;
     const char *library; /* that is among those found; NULL: none is */
     const char *words;   /* in the reason */
-    const char *lacks;   /* left out where ldd shows this library of the program; NULL: not asked */
+    const char *lacks;   /* left out where ldd says this of the program; NULL: not asked */
 } rows[] = {
     {"/usr/bin/curl", SEEN, "OpenSSL", "OpenSSL", NULL},
     {"/usr/bin/openssl", SEEN, "OpenSSL", "OpenSSL", NULL},
@@ -49,8 +49,8 @@ static const struct row {
     {"/usr/bin/chsh", NOT, NULL, "is setuid", NULL},
     {"/usr/bin/chage", NOT, NULL, "is setgid", NULL},
     {"/usr/bin/ping", NOT, NULL, "file capabilities", NULL},
-    {"/usr/bin/ssh", NOT, NULL, "no TLS", NULL}, /* libcrypto, and no TLS */
-    {"/usr/bin/fzf", NOT, NULL, "no TLS", NULL}, /* Go, and no TLS */
+    {"/usr/bin/ssh", NOT, NULL, "no TLS", NULL},                       /* libcrypto, and no TLS */
+    {"/usr/bin/fzf", NOT, NULL, "no TLS", "not a dynamic executable"}, /* Go, and no TLS */
     {"/bin/true", NOT, NULL, "no TLS", NULL},
     {"/usr/bin/env", NOT, NULL, "no TLS", NULL},
     {"/bin/dash", NOT, NULL, "no TLS", NULL},
@@ -61,18 +61,16 @@ static const struct row {
     {"/sbin/ldconfig", NOT, NULL, "statically linked", NULL},
 };
 
-/* Is this row about the program as it is here? Capabilities may be lost on the way into a root. */
+/* Is this row about the program as it is here? Capabilities may be lost on the way into a root, and
+ * a release may give a program more rights than another does. */
 static bool is_here(const struct row *row)
 {
     struct command command = {0};
     struct outcome outcome;
-    bool here = access(row->program, X_OK) == 0;
     struct stat st;
-
-    if (here && strstr(row->words, "setuid"))
-        here = stat(row->program, &st) == 0 && (st.st_mode & S_ISUID);
-    if (here && strstr(row->words, "setgid"))
-        here = stat(row->program, &st) == 0 && (st.st_mode & S_ISGID);
+    bool here = access(row->program, X_OK) == 0 && stat(row->program, &st) == 0 &&
+                !(st.st_mode & S_ISUID) == !strstr(row->words, "setuid") &&
+                !(st.st_mode & S_ISGID) == !strstr(row->words, "setgid");
     if (here && strstr(row->words, "capabilities")) {
         command_add(&command, "/sbin/getcap", row->program, NULL);
         outcome = command_run(&command);
@@ -81,7 +79,7 @@ static bool is_here(const struct row *row)
     } else if (here && row->lacks) {
         command_add(&command, "ldd", row->program, NULL);
         outcome = command_run(&command);
-        here = !strstr(outcome.out, row->lacks);
+        here = !strstr(outcome.out, row->lacks) && !strstr(outcome.err, row->lacks);
         outcome_free(&outcome);
     }
     return here;

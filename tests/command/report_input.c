@@ -264,7 +264,8 @@ Test(report_input, twice)
 
 Test(report_input, standard_input)
 {
-    struct command command = {.input = event_lines((const struct batch[]){{20, 10, 0, NULL}}, 1)};
+    const char *input = event_lines((const struct batch[]){{20, 10, 0, NULL}}, 1);
+    struct command command = {.input = input};
 
     pinshim_add(&command, "report", "-", NULL);
     expect_outcome(pinshim_run(command), 0, "standard input", "");
