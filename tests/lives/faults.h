@@ -14,7 +14,7 @@ struct fault {
     enum way way;
     const char *client, *load;
     const char *preload;           /* failalloc.so or failopen.so */
-    const char *more[5];           /* of the environment: PINSHIM_FAIL_ALL=1 and its like */
+    const char *more[6];           /* of the environment: PINSHIM_FAIL_ALL=1 and its like */
     void (*policy)(bool right);    /* writes it; NULL: the genuine leaf is pinned, or another */
     void (*before)(void);          /* called before each run, or NULL */
     const struct identity *server; /* NULL: the genuine one */

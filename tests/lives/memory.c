@@ -80,22 +80,28 @@ static void change_is_due(void)
     policy_leaf(true);
 }
 
-static void expect_followed(const char *more)
+static void expect_followed(const char *more, const char *even_more)
 {
     expect_memory((struct fault){CHANGED, .client = CARELESS "--times 3", .before = change_is_due,
                                  .more = {"PINSHIM_FAIL_LATE=1", "CLOCK_HURRIES=1",
                                           "PINSHIM_FAIL_TOUCH={dir}/pinshim.conf",
-                                          "PINSHIM_FAIL_NEXT={dir}/next.conf", more}});
+                                          "PINSHIM_FAIL_NEXT={dir}/next.conf", more, even_more}});
 }
 
 Test(memory, change)
 {
-    expect_followed(NULL);
+    expect_followed(NULL, NULL);
 }
 
 Test(memory, change_without_end)
 {
-    expect_followed("PINSHIM_FAIL_ALL=1");
+    expect_followed("PINSHIM_FAIL_ALL=1", NULL);
+}
+
+/* The handshakes have all they need, and go on by the policy as it was. */
+Test(memory, change_without_room)
+{
+    expect_followed("PINSHIM_FAIL_ALL=1", "PINSHIM_FAIL_RELOAD=1");
 }
 
 /* libcrypto's, while it works for the shim. */
