@@ -114,7 +114,7 @@ soak: ## 1,000,000 handshakes in one process: no growth, no wrong verdict (HANDS
 	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/tests/soak
 	@$(BUILD)/tests/soak $(BUILD)/libpinshim.so $(or $(HANDSHAKES),1000000)
 
-PROBES := late late-allocator late-allocator-sysv late-allocator-fixed versioned.so libforeign-whole.so libforeign-part.so foreign-whole foreign-part constructor constructor-plugin.so hosts.so other-preload.so hasten.so sudden.so
+PROBES := late late-allocator late-allocator-sysv late-allocator-fixed versioned.so libforeign-whole.so libforeign-part.so foreign-whole foreign-part constructor constructor-plugin.so hosts.so other-preload.so hasten.so sudden.so privileged.so
 
 test-build: $(addprefix $(BUILD)/tests/,$(SUITES) tls-server tls-client tls-client-dl client-plugin.so interrupt.so failalloc.so failopen.so soak $(PROBES))
 
@@ -228,8 +228,9 @@ $(BUILD)/tests/constructor-plugin.so: $(BUILD)/obj/tests/probes/constructor_plug
 $(BUILD)/tests/hosts.so: $(BUILD)/obj/tests/probes/hosts.o
 $(BUILD)/tests/other-preload.so: $(BUILD)/obj/tests/preload/other.o
 $(BUILD)/tests/sudden.so: $(BUILD)/obj/tests/preload/sudden.o
+$(BUILD)/tests/privileged.so: $(BUILD)/obj/tests/preload/privileged.o
 $(BUILD)/tests/hasten.so: $(addprefix $(BUILD)/obj/tests/preload/,clock.o gate.o)
-$(addprefix $(BUILD)/tests/,constructor-plugin.so hosts.so other-preload.so hasten.so sudden.so):
+$(addprefix $(BUILD)/tests/,constructor-plugin.so hosts.so other-preload.so hasten.so sudden.so privileged.so):
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^ -ldl

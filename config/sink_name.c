@@ -26,6 +26,8 @@ bool config_sink_valid(const char *sink, char *why, size_t size)
         snprintf(why, size, "the path is missing; write %.5s/path", sink);
     else if (sink[0] == 'u' && strlen(path) > longest)
         snprintf(why, size, "a socket's path has at most %zu octets", longest);
+    else if (strlen(sink) >= SINK_NAME_SIZE)
+        snprintf(why, size, "a path has at most 4095 octets");
     else
         return true;
     return false;

@@ -5,6 +5,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* No more than this at once. */
+enum { SINKS_MAX = 8 };
+#define SINKS_TOO_MANY "there may be 8 sinks, and this is one more"
+
+/* The longest name: a path, and what stands before it. */
+enum { SINK_NAME_SIZE = sizeof "file:" + 4095 };
+
 /* Is `sink` one that is accepted? On failure false, and `why` says what to write. */
 bool config_sink_valid(const char *sink, char *why, size_t size);
 

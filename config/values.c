@@ -84,6 +84,8 @@ bool take_sink(struct reader *r, const struct option *option, const char *value)
     }
     if (strcmp(value, "none") == 0)
         return true;
+    if (r->scope->sinks.count == SINKS_MAX)
+        return value_wrong(r, option, value, SINKS_TOO_MANY);
     sink = list_add(&r->scope->sinks, sizeof *sink);
     if (sink == NULL || (*sink = strdup(value)) == NULL)
         return value_short_of_memory(r, option);

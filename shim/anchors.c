@@ -118,16 +118,41 @@ bool anchors_same(const struct anchors *before, const struct anchors *now)
     return true;
 }
 
+/* More than one certificate and its place in a store take. */
+#define ROOM ((size_t)256 * 1024)
+
+static bool memory_is_short(void)
+{
+    void *volatile room = malloc(ROOM);
+
+    free(room);
+    return room == NULL;
+}
+
+/* OpenSSL does not say why it has not added one: a second try tells what was for a moment, and room
+ * for it what is wrong with the certificate. False when memory is short. */
+static bool fill_store(struct openssl *o, X509_STORE *store, const struct list *list)
+{
+    const struct span *certs = list->items;
+
+    for (size_t i = 0; i < list->count; i++)
+        if (!chain_add_anchor(o, store, certs[i].data, certs[i].length) &&
+            !chain_add_anchor(o, store, certs[i].data, certs[i].length) && memory_is_short())
+            return false;
+    return true;
+}
+
 X509_STORE *anchors_store(struct anchors *anchors, struct openssl *o)
 {
     _Atomic(X509_STORE *) *place = &anchors->stores[openssl_index(o)];
     X509_STORE *store = atomic_load(place), *none = NULL;
-    const struct span *certs = anchors->certs.items;
 
     if (store != NULL || anchors->certs.count == 0 || (store = o->X509_STORE_new()) == NULL)
         return store;
-    for (size_t i = 0; i < anchors->certs.count; i++)
-        chain_add_anchor(o, store, certs[i].data, certs[i].length);
+    if (!fill_store(o, store, &anchors->certs)) {
+        o->X509_STORE_free(store);
+        return NULL;
+    }
     if (!atomic_compare_exchange_strong(place, &none, store)) {
         o->X509_STORE_free(store); /* another thread was first */
         store = none;

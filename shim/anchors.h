@@ -19,7 +19,8 @@ struct anchors;
  * when memory or descriptors are short: later there may be more. */
 struct anchors *anchors_open(const char *path, uid_t user, bool whole);
 
-/* All of them as a store of this OpenSSL; not the caller's to free. NULL when there are none. */
+/* All of them as a store of this OpenSSL; not the caller's to free. NULL when there are none, or
+ * when memory is short: the next call tries again. */
 X509_STORE *anchors_store(struct anchors *anchors, struct openssl *o);
 
 /* Those that the section pins, in a store of their own, which is the caller's. NULL when there are

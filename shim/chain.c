@@ -214,13 +214,14 @@ bool chain_path_to_any(struct openssl *o, X509_STORE *store, const struct path_s
     return verify(o, store, X509_V_FLAG_PARTIAL_CHAIN, start, out);
 }
 
-void chain_add_anchor(struct openssl *o, X509_STORE *store, const uint8_t *der, size_t length)
+bool chain_add_anchor(struct openssl *o, X509_STORE *store, const uint8_t *der, size_t length)
 {
     X509 *cert = o->d2i_X509_AUX(NULL, &der, (long)length);
+    bool added = cert != NULL && o->X509_check_purpose(cert, -1, 0) == 1 &&
+                 o->X509_get0_pubkey(cert) != NULL && o->X509_STORE_add_cert(store, cert) == 1;
 
-    if (cert != NULL)
-        o->X509_STORE_add_cert(store, cert);
     o->X509_free(cert);
+    return added;
 }
 
 /* The pinned certificates that a path may end at. */

@@ -78,8 +78,9 @@ bool chain_checks_are_openssls(struct openssl *o, X509_STORE_CTX *ctx);
 bool chain_is_for_server(struct openssl *o, const STACK_OF(X509) * path);
 
 /* Puts a certificate in DER, also in OpenSSL's TRUSTED form with its distrust, into a store of
- * trust anchors. One that OpenSSL cannot read adds nothing. */
-void chain_add_anchor(struct openssl *o, X509_STORE *store, const uint8_t *der, size_t length);
+ * trust anchors. False when it was not added: OpenSSL cannot read it, or memory is short. Its
+ * key and extensions are read as well: where that has failed once OpenSSL does not try again. */
+bool chain_add_anchor(struct openssl *o, X509_STORE *store, const uint8_t *der, size_t length);
 
 /* Builds a path from the leaf to a certificate that the section pins, with these as the only trust
  * anchors (RFC 5280 section 6, as OpenSSL does it: signatures, CA constraints, dates, purpose of a

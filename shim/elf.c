@@ -9,9 +9,9 @@ static const void *pointer(uintptr_t base, ElfW(Addr) value)
 }
 
 /* The kernel's own object: the loader binds no symbol to it, and it is the one without a file. */
-static bool is_vdso(const struct dl_phdr_info *info)
+static bool is_vdso(const char *path)
 {
-    return elf_same(info->dlpi_name, "linux-vdso.so.1");
+    return elf_same(path, "linux-vdso.so.1");
 }
 
 static void find_range(const struct dl_phdr_info *info, struct elf_object *out)
@@ -32,15 +32,12 @@ static void find_range(const struct dl_phdr_info *info, struct elf_object *out)
     }
 }
 
-bool elf_open(const struct dl_phdr_info *info, struct elf_object *out)
+/* With path, base and dynamic section known. */
+static bool read_dynamic(struct elf_object *out)
 {
     ElfW(Xword) soname = 0;
 
-    *out = (struct elf_object){0};
-    out->path = info->dlpi_name;
     out->soname = "";
-    out->base = info->dlpi_addr;
-    find_range(info, out);
     if (out->dynamic == NULL)
         return false;
     for (const ElfW(Dyn) *d = out->dynamic; d->d_tag != DT_NULL; d++) {
@@ -77,6 +74,13 @@ bool elf_open(const struct dl_phdr_info *info, struct elf_object *out)
     if (soname != 0)
         out->soname = out->strings + soname;
     return true;
+}
+
+bool elf_open(const struct dl_phdr_info *info, struct elf_object *out)
+{
+    *out = (struct elf_object){.path = info->dlpi_name, .base = info->dlpi_addr};
+    find_range(info, out);
+    return read_dynamic(out);
 }
 
 bool elf_same(const char *a, const char *b)
@@ -277,7 +281,7 @@ static int visit_info(struct dl_phdr_info *info, size_t size, void *arg)
     }
     if (walk->index == walk->to)
         return 1;
-    return walk->index++ >= walk->from && !is_vdso(info) && elf_open(info, &object) &&
+    return walk->index++ >= walk->from && !is_vdso(info->dlpi_name) && elf_open(info, &object) &&
            !walk->visit(&object, walk->arg);
 }
 
@@ -292,6 +296,27 @@ void elf_walk_first(unsigned count, bool (*visit)(const struct elf_object *objec
     struct walk walk = {.visit = visit, .arg = arg, .to = count};
 
     dl_iterate_phdr(visit_info, &walk);
+}
+
+/* The loader's, for debuggers: looked up weakly, so that the loader is not needed by name. */
+extern struct r_debug _r_debug __attribute__((weak));
+
+void elf_walk_started(bool (*visit)(const struct elf_object *object, void *arg), void *arg)
+{
+    const struct link_map *map = &_r_debug != NULL ? _r_debug.r_map : NULL;
+
+    if (map == NULL)
+        elf_walk(visit, arg);
+    for (; map != NULL; map = map->l_next) {
+        struct elf_object object = {.path = map->l_name, .base = map->l_addr, .dynamic = map->l_ld};
+        if (!is_vdso(object.path) && read_dynamic(&object) && !visit(&object, arg))
+            return;
+    }
+}
+
+bool elf_is_own(const struct elf_object *object)
+{
+    return object->dynamic == _DYNAMIC;
 }
 
 void elf_walk_new(struct elf_seen *seen, bool (*visit)(const struct elf_object *object, void *arg),

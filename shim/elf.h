@@ -59,6 +59,15 @@ void *elf_callee(const struct elf_object *from, const char *name);
 /* Calls `visit` for each loaded object with symbols until it returns false. */
 void elf_walk(bool (*visit)(const struct elf_object *object, void *arg), void *arg);
 
+/* The same in the order of loading for those that the process was started with, none of which is
+ * ever unloaded, and without the loader's lock: a fork in the middle of another thread's walk
+ * leaves that one locked in the child. Must return false before it has met what was opened at run
+ * time, behind libc. `start` and `end` are not filled in. */
+void elf_walk_started(bool (*visit)(const struct elf_object *object, void *arg), void *arg);
+
+/* Is it the object that this code is in? */
+bool elf_is_own(const struct elf_object *object);
+
 /* The objects that an earlier walk has met: the first ones, as long as none is unloaded, for the
  * loader appends what comes later. All 0: none. */
 struct elf_seen {

@@ -9,6 +9,7 @@
 
 #include "config/sink_name.h"
 #include "config/sources.h"
+#include "shim/sink.h"
 
 #define DEFAULT_CONFIG "/etc/pinshim/pinshim.conf"
 
@@ -213,11 +214,16 @@ static const char *find_program(void)
 void environment_parse(void)
 {
     static char none[] = "none";
+    static const char lost[] = "pinshim: there is not enough memory for PINSHIM_EVENTS: no events "
+                               "are written\n";
 
-    if (raw_events != NULL && raw_events[0] != '\0' && environment.events == NULL)
-        environment.events = absolute_sinks(raw_events);
-    if (raw_events != NULL && environment.events == NULL)
+    if (raw_events != NULL && raw_events[0] != '\0' && environment.events == NULL &&
+        !has_relative_path(raw_events))
+        environment.events = (char *)raw_events;
+    if (raw_events != NULL && environment.events == NULL) {
         environment.events = none; /* rather lost than where nobody wants them */
+        sink_write_stderr(lost, sizeof lost - 1);
+    }
     if (raw_mode != NULL && !mode_parse(raw_mode, &environment.mode))
         environment.bad_mode = raw_mode;
     source_look("/", &root);

@@ -65,6 +65,7 @@ static struct path_question question(const struct hearing *h, enum path_end end)
     return (struct path_question){
         .end = end,
         .section = end == END_PINNED ? (uint32_t)(section - policy_section(h->view->policy, 0)) : 0,
+        .library = openssl_index(h->o),
         .level = h->start.level,
         .now = h->now,
         .sent = h->evidence->sent};

@@ -155,6 +155,7 @@ char *X509_VERIFY_PARAM_get1_ip_asc(X509_VERIFY_PARAM *param);
     X(CRYPTO, NEEDED, X509_check_host)                                                             \
     X(CRYPTO, NEEDED, X509_check_ip_asc)                                                           \
     X(CRYPTO, NEEDED, X509_check_purpose)                                                          \
+    X(CRYPTO, NEEDED, X509_get0_pubkey)                                                            \
     X(CRYPTO, NEEDED, X509_free)                                                                   \
     X(CRYPTO, NEEDED, X509_get0_notAfter)                                                          \
     X(CRYPTO, NEEDED, X509_get0_notBefore)                                                         \

@@ -169,8 +169,11 @@ static bool one_may_have_signed(const struct known *known, const struct cert_lis
 enum answer local_cas_end(struct local_cas *cas, struct openssl *o, const struct cert_list *sent,
                           const struct path_start *start, int64_t now, struct paths *paths)
 {
-    struct path_question asked = {
-        .end = END_LOCAL_CA, .level = start->level, .now = now, .sent = sent};
+    struct path_question asked = {.end = END_LOCAL_CA,
+                                  .library = openssl_index(o),
+                                  .level = start->level,
+                                  .now = now,
+                                  .sent = sent};
     struct cert_list path = {.count = 0};
     const struct known *known;
 

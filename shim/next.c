@@ -1,7 +1,5 @@
 #include "shim/next.h"
 
-#include <limits.h>
-
 struct next {
     bool (*visit)(const struct elf_object *object, void *arg);
     void *arg;
@@ -14,13 +12,15 @@ static bool visit_behind(const struct elf_object *object, void *arg)
 
     if (next->behind)
         return next->visit(object, next->arg);
-    next->behind = elf_contains(object, (const void *)next_walk);
+    next->behind = elf_is_own(object);
     return true;
 }
 
 void next_walk(bool (*visit)(const struct elf_object *object, void *arg), void *arg)
 {
-    next_walk_first(UINT_MAX, visit, arg);
+    struct next next = {visit, arg, false};
+
+    elf_walk_started(visit_behind, &next);
 }
 
 void next_walk_first(unsigned count, bool (*visit)(const struct elf_object *object, void *arg),

@@ -8,7 +8,8 @@
 
 #include "shim/elf.h"
 
-/* Calls `visit` for each object behind us until it returns false. */
+/* Calls `visit` for each object behind us until it returns false, which it must for libc at the
+ * latest: see elf_walk_started. */
 void next_walk(bool (*visit)(const struct elf_object *object, void *arg), void *arg);
 
 /* The same for those alone that are among the first `count` of all objects. */

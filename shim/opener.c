@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -208,6 +209,10 @@ bool opener_open(const char *url, int *error)
                     policy_key(1, PATTERN_EXACT, name, strlen(name), 0);
     const char **paths;
 
+    /* PATH, BROWSER and the display are the caller's, who has less rights. */
+    *error = ECANCELED;
+    if (getauxval(AT_SECURE) != 0)
+        return false;
     *error = ENOMEM;
     if (kept == NULL || (paths = candidates(name)) == NULL)
         return false;

@@ -11,6 +11,7 @@ struct verified {
     struct slot slot;
     enum path_end end;
     uint32_t section;
+    unsigned library;
     int level;
     int64_t not_before, not_after;
     size_t sent_count; /* 0: nothing is here */
@@ -54,8 +55,9 @@ static bool answers(const struct verified *verified, const struct path_question 
     const struct cert_list *sent = question->sent;
 
     if (verified->end != question->end || verified->section != question->section ||
-        verified->level != question->level || verified->sent_count != sent->count ||
-        question->now < verified->not_before || question->now >= verified->not_after)
+        verified->library != question->library || verified->level != question->level ||
+        verified->sent_count != sent->count || question->now < verified->not_before ||
+        question->now >= verified->not_after)
         return false;
     for (size_t i = 0; i < sent->count; i++)
         if (verified->sent[i] != sent->known[i]->id)
@@ -98,6 +100,7 @@ static bool describe(const struct path_question *question, const struct cert_lis
 
     out->end = question->end;
     out->section = question->section;
+    out->library = question->library;
     out->level = question->level;
     out->sent_count = sent->count;
     out->count = path->count;

@@ -2,9 +2,10 @@
  * what comes out the same for the same certificates.
  *
  * A path is remembered with all that its verification went by: every certificate that was sent, in
- * that order; what it was to lead to, which is the policy's own; the security level; and the time
- * in which each certificate of it holds. That none was found is not remembered, and nothing that
- * another store than the policy's own had a part in, for a program may change those. */
+ * that order; what it was to lead to, which is the policy's own; the OpenSSL and the security
+ * level; and the time in which each certificate of it holds. That none was found is not remembered,
+ * and nothing that another store than the policy's own had a part in, for a program may change
+ * those. */
 #ifndef PINSHIM_SHIM_PATHS_H
 #define PINSHIM_SHIM_PATHS_H
 
@@ -19,6 +20,7 @@ enum path_end { END_PINNED, END_INSPECTION_CA, END_ANCHOR, END_LOCAL_CA };
 struct path_question {
     enum path_end end;
     uint32_t section; /* with END_PINNED: whose pins */
+    unsigned library; /* which OpenSSL verifies (openssl_index): each has rules of its own */
     int level;
     int64_t now;
     const struct cert_list *sent; /* all looked at */

@@ -16,9 +16,12 @@ static void add_environment_sinks(char *why, size_t size)
         next = strchr(sink, ',');
         if (next != NULL)
             *next++ = '\0';
-        if (config_sink_valid(sink, reason, sizeof reason))
-            sink_add(sink);
-        else if (why[0] == '\0')
+        bool good = config_sink_valid(sink, reason, sizeof reason);
+        if (good && !sink_add(sink)) {
+            good = false;
+            snprintf(reason, sizeof reason, SINKS_TOO_MANY);
+        }
+        if (!good && why[0] == '\0')
             snprintf(why, size, "PINSHIM_EVENTS \"%.100s\": %s", sink, reason);
     }
 }

@@ -102,6 +102,9 @@ static void tell_trouble(const struct judgement *j, int error)
         text_add(&text, "there is not enough memory");
     else if (error == E2BIG)
         text_add(&text, "the URL is too long");
+    else if (error == ECANCELED)
+        text_add(&text,
+                 "this process has more rights than its caller, whose programs it would run");
     else if (error == EOPNOTSUPP)
         text_add(&text,
                  "this process adopts orphans, and would find the opener among its children");

@@ -1,7 +1,6 @@
 #include "shim/sink.h"
 
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,11 +22,14 @@ enum slot_state {
  * finds one or the other. */
 static struct slot {
     atomic_int state; /* enum slot_state */
-    char *name;       /* malloc'ed */
+    char *name;       /* its own of `names` */
     struct sink sink;
     atomic_uint lost; /* events, since the last line that got through */
     struct lock lock; /* over `sink`; no write under it waits, but for a disk */
 } slots[2 * SINKS_MAX];
+
+/* Apart from the slots: only the pages of those that are used are ever touched. */
+static char names[2 * SINKS_MAX][SINK_NAME_SIZE];
 
 #define EACH_SLOT(slot)                                                                            \
     struct slot *slot = slots;                                                                     \
@@ -72,22 +74,21 @@ static void set_kind(struct sink *sink, const char *name)
     }
 }
 
+/* One that is not there yet. */
 static bool add(const char *name)
 {
     struct slot *slot = free_slot();
     struct sink sink = {.fd = -1};
+    size_t length = strlen(name);
     char *copy;
 
-    if (strcmp(name, "none") == 0 || find_slot(name) != NULL)
-        return true;
-    copy = slot == NULL ? NULL : strdup(name);
-    if (copy == NULL)
+    if (slot == NULL || length >= SINK_NAME_SIZE)
         return false;
+    copy = names[slot - slots];
+    memcpy(copy, name, length + 1);
     set_kind(&sink, copy);
-    if (sink.kind == NULL) {
-        free(copy);
+    if (sink.kind == NULL)
         return false;
-    }
     if (sink.kind->open != NULL)
         sink.kind->open(&sink);
     slot->name = copy;
@@ -97,17 +98,20 @@ static bool add(const char *name)
     return true;
 }
 
+static bool is_there(const char *name)
+{
+    return strcmp(name, "none") == 0 || find_slot(name) != NULL;
+}
+
 bool sink_add(const char *name)
 {
-    return used_slots() < SINKS_MAX && add(name);
+    return is_there(name) || (used_slots() < SINKS_MAX && add(name));
 }
 
 /* With its lock, or before anybody else knows of it. */
 static void clear(struct slot *slot)
 {
     sink_close(&slot->sink);
-    free(slot->name);
-    slot->name = NULL;
     atomic_store(&slot->state, SLOT_FREE);
 }
 
@@ -120,16 +124,17 @@ static void retire(struct slot *slot)
     lock_release(&slot->lock);
 }
 
-void sink_replace(const char *const *names, unsigned count)
+void sink_replace(const char *const *wanted, unsigned count)
 {
     count = count < SINKS_MAX ? count : SINKS_MAX;
     for (unsigned i = 0; i < count; i++)
-        add(names[i]);
+        if (!is_there(wanted[i]))
+            add(wanted[i]);
     for (EACH_SLOT(slot)) {
-        bool wanted = false;
+        bool stays = false;
         for (unsigned i = 0; slot->state == SLOT_USED && i < count; i++)
-            wanted |= strcmp(slot->name, names[i]) == 0;
-        if (slot->state == SLOT_USED && !wanted)
+            stays |= strcmp(slot->name, wanted[i]) == 0;
+        if (slot->state == SLOT_USED && !stays)
             retire(slot);
     }
 }

@@ -8,8 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* No more than this at once. */
-enum { SINKS_MAX = 8 };
+#include "config/sink_name.h"
 
 /* Room that a sink needs in front of an event and behind it: for the end of a line that was torn,
  * for what was lost, and for the end of the line. */
@@ -26,12 +25,12 @@ struct sink_event {
 void sink_remember_stderr(void);
 
 /* Adds a sink that config_sink_valid accepts ("none" adds nothing); one that is there already
- * stays. False when memory is short or there are too many. What cannot be opened now is tried again
- * at each event. One thread at a time, as sink_replace. */
+ * stays. Allocates nothing. False when there are SINKS_MAX others. What cannot be opened now is
+ * tried again at each event. One thread at a time, as sink_replace. */
 bool sink_add(const char *name);
 
 /* Puts these sinks in the place of those there are; one that was there already stays open. */
-void sink_replace(const char *const *names, unsigned count);
+void sink_replace(const char *const *wanted, unsigned count);
 
 /* Is there any sink to write to? */
 bool sink_is_there(void);

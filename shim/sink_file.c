@@ -6,13 +6,35 @@
 #include "shim/environment.h"
 #include "shim/sink_kind.h"
 
+/* Does it end within a line, which a process that was killed has left? Looked at through a
+ * descriptor for the moment: one that a pipe is written through must not read. */
+static bool ends_in_line(const struct sink *sink)
+{
+    struct stat st;
+    char last;
+    bool torn;
+    int fd;
+
+    if (!S_ISREG(sink->type))
+        return false;
+    fd = open(sink->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return false;
+    torn = fstat(fd, &st) == 0 && descriptor_is_same(&st, &sink->identity) &&
+           lseek(fd, -1, SEEK_END) >= 0 && read(fd, &last, 1) == 1 && last != '\n';
+    close(fd);
+    return torn;
+}
+
 static void open_file(struct sink *sink)
 {
     int fd =
         open(sink->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
 
-    if (fd >= 0)
-        sink_take(sink, fd);
+    if (fd < 0)
+        return;
+    sink_take(sink, fd);
+    sink->torn = sink->fd >= 0 && ends_in_line(sink);
 }
 
 /* Is there another file in the open one's place, or none? Where the process has another root by
@@ -45,7 +67,6 @@ static bool check_file(struct sink *sink)
     }
     if (ours)
         close(old.fd);
-    sink->torn = false;
     return sink->fd >= 0;
 }
 

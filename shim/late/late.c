@@ -52,7 +52,7 @@ static void find_all(struct search *search)
         search->found[search->count] = NULL;
     }
     search->missing = search->count;
-    elf_walk(visit, search);
+    elf_walk_started(visit, search);
 }
 
 void *late_bind(size_t index)

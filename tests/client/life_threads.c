@@ -35,7 +35,8 @@ static void *crowd_main(void *arg)
     return NULL;
 }
 
-/* All at once, every other one to the second server. */
+/* All at once, every other one to the second server; and one more when they are gone: what a sink
+ * was too busy for is told there. */
 static void crowd(SSL_CTX *ctx)
 {
     unsigned count = (unsigned)atoi(options.life_number);
@@ -53,6 +54,7 @@ static void crowd(SSL_CTX *ctx)
         report_print(&threads[i].visit.report);
     }
     free(threads);
+    life_visit(0, ctx);
 }
 
 /* All that the client does, from looking for OpenSSL on. */

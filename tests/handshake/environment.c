@@ -42,6 +42,20 @@ Test(environment, unknown_sink_is_enforce)
     result_free(&result);
 }
 
+Test(environment, a_ninth_sink_is_wrong)
+{
+    const char *events = EVENTS, *environment[] = {audit_config(), NULL, NULL};
+
+    for (int i = 2; i <= 8; i++)
+        events = scratch_format(scene.scratch, "%s,file:{dir}/events%d", events, i);
+    environment[1] = scratch_format(scene.scratch, "%s,stderr", events);
+    struct result result = scene_run_in(scene_trip(&scene.pki.genuine, false), environment);
+    expect_closed(&result);
+    cr_assert(strstr(result.outcome.err, "PINSHIM_EVENTS \"stderr\": there may be 8 sinks"),
+              "stderr: %s", result.outcome.err);
+    result_free(&result);
+}
+
 /* As the contract has it: then the mode is enforce, even where audit was asked for. */
 Test(environment, unknown_sink_under_audit_is_enforce)
 {

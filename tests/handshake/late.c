@@ -115,6 +115,17 @@ Test(late, child_binds_for_itself)
            "child", "look", "resolve", "look", "child");
 }
 
+/* What a fork left locked in the loader is not waited for. */
+Test(late, child_of_a_walker_connects_without_policy)
+{
+    EXPECT("late", WITHOUT_POLICY, "a child connected\n", "connect");
+}
+
+Test(late, child_of_a_walker_binds)
+{
+    EXPECT("late", WITH_POLICY, "a child connected\nnot bound, writable\n", "connect", "look");
+}
+
 Test(late, binds_in_another_root)
 {
     const char *root = scratch_path(scene.scratch, "root");

@@ -95,6 +95,25 @@ Test(redirect, opens_a_page)
     }
 }
 
+/* A setuid program's PATH and display are its caller's. */
+Test(redirect, not_with_more_rights_than_the_caller)
+{
+    const char *environment[] = {opener(), NULL, NULL};
+    char *privileged;
+
+    if (shim_is_inside())
+        cr_skip_test("nothing is preloaded");
+    privileged = build_path("tests/privileged.so");
+    environment[1] = scratch_format(scene.scratch, "LD_PRELOAD=%s", privileged);
+    response_pin("on_failure = {redirect} redirect = \"" PAGE "\"");
+    struct result result = response_refused(redirected(CARELESS, environment));
+    const json_t *event = events_last(result.events, "config_error", NULL);
+    cr_assert(strstr(field_string(event, "message"), "more rights than its caller"));
+    cr_assert(strstr(result.outcome.err, "more rights than its caller"), "%s", result.outcome.err);
+    result_free(&result);
+    free(privileged);
+}
+
 /* With signals blocked and ignored, and another preload in front. */
 Test(redirect, from_odd_surroundings)
 {

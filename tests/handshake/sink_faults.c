@@ -153,6 +153,34 @@ Test(sink_faults, stuck_stream)
     living_end();
 }
 
+/* A file, and what a client makes of it that writes one visit's events behind that. */
+static void expect_behind(const char *before, const char *between)
+{
+    const char *path = scratch_text(scene.scratch, "torn", 0600, "%s", before);
+    size_t length = strlen(before);
+
+    struct result result = sink_visit("pass", "file:{dir}/torn");
+    result_free(&result);
+    const char *text = scratch_read(scene.scratch, path);
+    cr_assert_eq(strncmp(text, before, length), 0, "%s", text);
+    cr_assert_eq(strncmp(text + length, between, strlen(between)), 0, "%s", text);
+    json_t *events = json_lines(text + length + (*between == '\n'));
+    cr_assert_eq(events_count(events, "policy", NULL), 1);
+    cr_assert_eq(events_count(events, "handshake", NULL), 1);
+    json_decref(events);
+}
+
+/* What a process was killed in the middle of is not joined with what another writes. */
+Test(sink_faults, torn_before)
+{
+    expect_behind("{\"v\":1,\"time\":\"20", "\n");
+}
+
+Test(sink_faults, whole_before)
+{
+    expect_behind("{\"v\":1}\n", "{");
+}
+
 /* A disk that is full, and then is not: what a line has torn is ended, and the rest is good. */
 Test(sink_faults, disk_full)
 {

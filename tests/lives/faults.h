@@ -6,14 +6,17 @@
 
 #include "tests/handshake/scene.h"
 
-enum way { RIGHT_ENFORCED, WRONG_ENFORCED, WRONG_AUDITED };
+/* CHANGED: as the right one begins, and is made the wrong one after the first of three handshakes.
+ * What comes after it is refused, or it was told that the change could not be taken in. */
+enum way { RIGHT_ENFORCED, WRONG_ENFORCED, WRONG_AUDITED, CHANGED };
 
 struct fault {
     enum way way;
     const char *client, *load;
     const char *preload;           /* failalloc.so or failopen.so */
-    const char *more[3];           /* of the environment: PINSHIM_FAIL_ALL=1 and its like */
+    const char *more[6];           /* of the environment: PINSHIM_FAIL_ALL=1 and its like */
     void (*policy)(bool right);    /* writes it; NULL: the genuine leaf is pinned, or another */
+    void (*before)(void);          /* called before each run, or NULL */
     const struct identity *server; /* NULL: the genuine one */
     bool deep;     /* OpenSSL is denied something: audit need not look the same, but works */
     bool unharmed; /* no connection needs what is denied */

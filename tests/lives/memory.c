@@ -71,6 +71,39 @@ WAYS(reload, expect_memory, .client = CARELESS "--times 3",
 WAYS(reload_everything, expect_memory, .client = CARELESS "--times 2", .policy = policy_everything,
      .more = {"PINSHIM_FAIL_LATE=1", "CLOCK_HURRIES=1", "PINSHIM_FAIL_TOUCH={dir}/pinshim.conf"})
 
+/* A policy with another pin is put in place: see CHANGED. */
+static void change_is_due(void)
+{
+    policy_leaf(false);
+    char *changed = scratch_read(scene.scratch, scene.protection.config);
+    scratch_text(scene.scratch, "next.conf", 0600, "%s", changed);
+    policy_leaf(true);
+}
+
+static void expect_followed(const char *more, const char *even_more)
+{
+    expect_memory((struct fault){CHANGED, .client = CARELESS "--times 3", .before = change_is_due,
+                                 .more = {"PINSHIM_FAIL_LATE=1", "CLOCK_HURRIES=1",
+                                          "PINSHIM_FAIL_TOUCH={dir}/pinshim.conf",
+                                          "PINSHIM_FAIL_NEXT={dir}/next.conf", more, even_more}});
+}
+
+Test(memory, change)
+{
+    expect_followed(NULL, NULL);
+}
+
+Test(memory, change_without_end)
+{
+    expect_followed("PINSHIM_FAIL_ALL=1", NULL);
+}
+
+/* The handshakes have all they need, and go on by the policy as it was. */
+Test(memory, change_without_room)
+{
+    expect_followed("PINSHIM_FAIL_ALL=1", "PINSHIM_FAIL_RELOAD=1");
+}
+
 /* libcrypto's, while it works for the shim. */
 #define LIBCRYPTOS(row, written)                                                                   \
     WAYS(libcryptos_##row, expect_memory, .client = CARELESS, .policy = written, .deep = true,     \
@@ -80,6 +113,14 @@ LIBCRYPTOS(leaf, policy_leaf)
 LIBCRYPTOS(chain, policy_chain)
 LIBCRYPTOS(root, policy_root)
 LIBCRYPTOS(inspection, policy_inspection)
+
+/* Anchors that were taken in in part are not kept: the next handshake has them. */
+Test(memory, libcryptos_chain_again)
+{
+    expect_memory((struct fault){RIGHT_ENFORCED, .client = CARELESS "--times 2",
+                                 .policy = policy_chain, .deep = true,
+                                 .more = {"PINSHIM_FAIL_LATE=1", "PINSHIM_FAIL_DEEP=1"}});
+}
 
 /* The compiled policy proves damaged in the handshake, and from then on there is no memory to read
  * the config with: nothing can be judged. What fails before the handshake is of other tests. */

@@ -131,6 +131,45 @@ static void resolve_in_a_child(void)
     puts(status == 0 ? "a child resolved" : "a child failed");
 }
 
+static int stay(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    (void)info, (void)size, (void)arg;
+    pthread_barrier_wait(&barrier);
+    pthread_barrier_wait(&barrier);
+    return 1;
+}
+
+static void *walk(void *arg)
+{
+    dl_iterate_phdr(stay, arg);
+    return arg;
+}
+
+/* In a child whose parent had another thread in the loader's list: connect is one of the functions
+ * that it may call (signal-safety(7)). */
+static void connect_in_a_child(void)
+{
+    struct sockaddr_in nobody = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int status = -1, fd = socket(AF_INET, SOCK_DGRAM, 0);
+    pthread_t thread;
+    pid_t child;
+
+    nobody.sin_port = htons(9);
+    pthread_barrier_init(&barrier, NULL, 2);
+    if (pthread_create(&thread, NULL, walk, NULL) != 0)
+        exit(2);
+    pthread_barrier_wait(&barrier);
+    child = fork();
+    if (child == 0) {
+        alarm(10);
+        _exit(connect(fd, (void *)&nobody, sizeof nobody) != 0);
+    }
+    waitpid(child, &status, 0);
+    pthread_barrier_wait(&barrier);
+    pthread_join(thread, NULL);
+    puts(status == 0 ? "a child connected" : "a child failed");
+}
+
 int main(int argc, char **argv)
 {
     uintptr_t offset = argc > 1 ? strtoull(argv[1], NULL, 16) : 0;
@@ -145,6 +184,8 @@ int main(int argc, char **argv)
             puts(resolve() ? "resolved" : "not resolved");
         else if (strcmp(*word, "child") == 0)
             resolve_in_a_child();
+        else if (strcmp(*word, "connect") == 0)
+            connect_in_a_child();
         else if (strcmp(*word, "threads") == 0)
             threads();
         else if (strcmp(*word, "context") == 0)

@@ -95,6 +95,9 @@ static const struct {
     {IN("include_subdomains = sometimes"), 3, "write true or false"},
     {"events = {stdout}\n", 1, "events \"stdout\": there is no such sink"},
     {"events = {stderr, \"file:\"}\n", 1, "the path is missing; write file:/path"},
+    {"events = {\"file:/1\", \"file:/2\", \"file:/3\", \"file:/4\", \"file:/5\", \"file:/6\",\n"
+     "\"file:/7\", \"file:/8\",\n\"file:/9\"}\n",
+     3, "events \"file:/9\": there may be 8 sinks, and this is one more"},
     {"events = {\"file:events.jsonl\"}\n", 1, "write the whole path"},
     {"events = {\"unix:\"}\n", 1, "the path is missing; write unix:/path"},
     {"events = {\"unix:run/x\"}\n", 1, "write the whole path, from the root on: unix:/path"},

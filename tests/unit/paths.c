@@ -36,6 +36,7 @@ struct row {
     uint32_t section;
     int level;
     int64_t now;
+    unsigned library;
     bool cut, found;
 };
 
@@ -44,6 +45,7 @@ static bool find(struct paths *paths, const struct row *row, struct cert_list *p
     struct cert_list sent = list_of(row->sent);
     const struct path_question question = {.end = row->end,
                                            .section = row->section,
+                                           .library = row->library,
                                            .level = row->level,
                                            .now = row->now,
                                            .sent = &sent};
@@ -57,6 +59,7 @@ static void remember(struct paths *paths, const struct row *row, const char *pat
     struct cert_list sent = list_of(row->sent), verified = list_of(path);
     const struct path_question question = {.end = row->end,
                                            .section = row->section,
+                                           .library = row->library,
                                            .level = row->level,
                                            .now = row->now,
                                            .sent = &sent};
@@ -76,6 +79,7 @@ Test(paths, table)
         {.sent = "012", .section = 5, .level = 2, .now = NOT_AFTER},
         {.sent = "012", .section = 5, .level = 3, .now = NOW},
         {.sent = "012", .section = 5, .level = 1, .now = NOW},
+        {.sent = "012", .section = 5, .level = 2, .now = NOW, .library = 1},
         {.sent = "012", .section = 6, .level = 2, .now = NOW},
         {.sent = "012", .section = 5 + PLACES, .level = 2, .now = NOW},
         {.sent = "012", .section = 4, .end = END_INSPECTION_CA, .level = 2, .now = NOW},

@@ -1,5 +1,6 @@
 /* Preloaded beside the shim: its allocations fail as failing.h says. With $PINSHIM_FAIL_DEEP those
- * count that libcrypto makes for the shim as well. */
+ * count that libcrypto makes for the shim as well; with $PINSHIM_FAIL_RELOAD only what a reload
+ * needs before it can begin. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 #include <unwind.h>
 
+#include "config/config.h"
 #include "tests/lives/preload/caller.h"
 #include "tests/lives/preload/failing.h"
 
@@ -48,13 +50,20 @@ static bool is_for_shim(const void *caller)
     return found;
 }
 
-/* Is this the one to fail? */
-static bool fails(const void *caller)
+/* Is this the one to fail? `size` 0: of no known size. */
+static bool fails_of(size_t size, const void *caller)
 {
+    if (getenv("PINSHIM_FAIL_RELOAD") && size != sizeof(struct config_error))
+        return false;
     if (!failing_begun() || !is_for_shim(caller) || !failing())
         return false;
     errno = ENOMEM;
     return true;
+}
+
+static bool fails(const void *caller)
+{
+    return fails_of(0, caller);
 }
 
 void *malloc(size_t size)
@@ -64,7 +73,7 @@ void *malloc(size_t size)
 
 void *calloc(size_t count, size_t size)
 {
-    return fails(CALLER) ? NULL : __libc_calloc(count, size);
+    return fails_of(size, CALLER) ? NULL : __libc_calloc(count, size);
 }
 
 void *realloc(void *old, size_t size)

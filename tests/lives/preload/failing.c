@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -41,13 +42,16 @@ bool failing_begun(void)
 }
 
 /* Here a judgement begins. With $PINSHIM_FAIL_TOUCH that file's time changes with each, so that a
- * policy that was made from it is read again at the next look. */
+ * policy that was made from it is read again at the next look; with $PINSHIM_FAIL_NEXT, that one is
+ * put into its place first. */
 int getpeername(int fd, struct sockaddr *address, socklen_t *length)
 {
     int (*real)(int, struct sockaddr *, socklen_t *) = dlsym(RTLD_NEXT, "getpeername");
-    const char *touch = getenv("PINSHIM_FAIL_TOUCH");
+    const char *touch = getenv("PINSHIM_FAIL_TOUCH"), *next = getenv("PINSHIM_FAIL_NEXT");
 
     if (caller_is_shim(__builtin_return_address(0))) {
+        if (touch && next)
+            rename(next, touch); /* no more than once: then it is gone */
         if (touch)
             utimensat(AT_FDCWD, touch, NULL, 0);
         atomic_store(&judging, true);
