@@ -15,12 +15,13 @@ static bool works(const json_t *report)
     return answer && *answer;
 }
 
-/* 200 threads of one context, half of them with a server that has the wrong key. */
+/* 200 threads of one context, half of them with a server that has the wrong key. A machine that is
+ * busy enough keeps one of them waiting until its event is lost, and told to be. */
 static void expect_crowd(const char *mode, bool second_works)
 {
     struct trip trip = life_trip(VERIFYING "--life crowd --life-number 200");
     struct result result;
-    size_t i, sent = 0, failed = 0;
+    size_t i, sent = 0, failed = 0, events, lost;
     json_t *one;
 
     trip.second = &scene.pki.mis_issued;
@@ -35,8 +36,12 @@ static void expect_crowd(const char *mode, bool second_works)
     cr_assert_eq(sent, second_works ? 200 : 100);
     json_array_foreach(result.events, i, one) failed +=
         json_object_get(one, "verdict") && *field_string(one, "verdict") == 'f';
-    cr_assert_eq(failed, mode ? 100 : 0);
-    cr_assert_eq(events_count(result.events, "handshake", NULL), mode ? 200 : 0);
+    events = events_count(result.events, "handshake", NULL);
+    lost = events_lost(result.events);
+    cr_assert(failed <= (mode ? 100 : 0) && failed + lost >= (mode ? 100 : 0),
+              "%zu of refusals, %zu lost", failed, lost);
+    cr_assert(events <= (mode ? 200 : 0) && events + lost >= (mode ? 200 : 0),
+              "%zu of handshakes, %zu lost", events, lost);
     result_free(&result);
 }
 
