@@ -14,7 +14,10 @@ static void count_line(const char *line, size_t length, struct event_counts *cou
 {
     bool whole = length >= 2 && strncmp(line, "{\"v\":1,", 7) == 0 && line[length - 2] == '}' &&
                  line[length - 1] == '\n';
+    const char *lost = strstr(line, ",\"lost\":");
 
+    if (whole && lost)
+        counts->lost += strtoul(lost + strlen(",\"lost\":"), NULL, 10);
     if (whole && has(line, "\"event\":\"handshake\""))
         counts->handshakes[has(line, "\"verdict\":\"pass\"")   ? PASS
                            : has(line, "\"verdict\":\"fail\"") ? FAIL

@@ -8,6 +8,7 @@
 struct event_counts {
     unsigned long handshakes[VERDICTS];
     unsigned long policies; /* loaded or reloaded */
+    unsigned long lost;     /* and told: threads that were kept waiting (docs/events.md) */
     unsigned long others;   /* config_error, and what is no event at all */
 };
 

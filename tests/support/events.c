@@ -74,6 +74,16 @@ size_t events_count(const json_t *events, const char *event, const char *host)
     return count;
 }
 
+size_t events_lost(const json_t *events)
+{
+    size_t lost = 0, i;
+    json_t *event;
+
+    json_array_foreach(events, i, event) lost +=
+        (size_t)json_integer_value(json_object_get(event, "lost"));
+    return lost;
+}
+
 /* Fails the test with the object in view. */
 static void fail(const json_t *object, const char *field, const char *wanted)
 {

@@ -16,6 +16,9 @@ json_t *events_read(const char *path);
 /* How many events are of this kind and, unless `host` is NULL, for this host. */
 size_t events_count(const json_t *events, const char *event, const char *host);
 
+/* How many events are told to be lost. */
+size_t events_lost(const json_t *events);
+
 /* The last such event; without one the test fails. Borrowed from `events`. */
 const json_t *events_last(const json_t *events, const char *event, const char *host);
 
