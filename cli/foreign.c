@@ -84,15 +84,16 @@ bool foreign_add_digest(struct foreign *foreign, struct foreign_section *section
                         size_t length)
 {
     char written[256], canonical[PIN_TEXT_SIZE], why[512];
+    bool prefixed = has_prefix(text);
     struct pin pin;
 
     if (length > 200)
         return foreign_tell(foreign, "%s: \"%.40s...\" is no SHA-256 and is left out",
                             section->domain, text);
-    snprintf(written, sizeof(written), "%s%.*s", has_prefix(text) ? "" : "sha256/", (int)length,
-             text);
-    if (!pin_parse(written, &pin, why, sizeof(why)))
-        return foreign_tell(foreign, "%s: %s is left out: %s", section->domain, written, why);
+    snprintf(written, sizeof(written), "%.*s", (int)length, text);
+    if (!(prefixed ? pin_parse : pin_parse_spki)(written, &pin, why, sizeof(why)))
+        return foreign_tell(foreign, "%s: %s%s is left out: %s", section->domain,
+                            prefixed ? "" : "sha256/", written, why);
     pin_format(&pin, canonical);
     for (size_t i = 0; i < section->pins.count; i++)
         if (strcmp(((struct foreign_pin *)section->pins.items)[i].text, canonical) == 0)
