@@ -46,6 +46,13 @@ static const struct {
     [ARG_CHAIN] = {"chain", 0, "FILE", "a chain, the leaf first"},
     [ARG_LIVE] = {"live", 0, "HOST[:PORT]", "the chain that this server sends now"},
     [ARG_FORMAT] = {"format", 0, "FORMAT", "tyk, hpkp, android, trustkit, okhttp, curl"},
+    [ARG_CHECK] = {"check", 0, NULL, "write nothing; is there a form that would be used?"},
+    [ARG_HTML] = {"html", 0, "FILE", "a page that needs nothing else, beside the rest"},
+    [ARG_MIN_CONNECTIONS] = {"min-connections", 0, "N",
+                             "a domain is not ready before N passed (10)"},
+    [ARG_MIN_DAYS] = {"min-days", 0, "N", "nor before it was watched for N days (7)"},
+    [ARG_CA] = {"ca", 0, NULL, "pin the CA that signed, where the program verified it"},
+    [ARG_OUTPUT] = {"output", 'o', "FILE", "write there; never over a file"},
     [ARG_NEXT] = {"next", 0, "FILE", "the chain that the server is to have next"},
     [ARG_YES] = {"yes", 'y', NULL, "do not ask"},
     [ARG_CONFIG] = {"config", 'c', "FILE",
@@ -134,19 +141,30 @@ const char *arguments_config(const struct arguments *arguments)
     return path ? path : DEFAULT_CONFIG;
 }
 
-bool arguments_number(const struct arguments *arguments, enum argument argument, unsigned most,
-                      unsigned otherwise, unsigned *out)
+const char *arguments_config_file(const struct arguments *arguments)
+{
+    if (arguments->count > (given(arguments, ARG_CONFIG) ? 0 : 1)) {
+        cli_usage_error("one file at a time");
+        return NULL;
+    }
+    return arguments->count > 0 ? arguments->rest[0] : arguments_config(arguments);
+}
+
+bool arguments_number(const struct arguments *arguments, enum argument argument, unsigned least,
+                      unsigned most, unsigned otherwise, unsigned *out)
 {
     const char *text = arguments->value[argument];
     unsigned long number = 0;
+    bool good;
 
     *out = otherwise;
     if (!text)
         return true;
-    if (*text && strlen(text) <= 9 && text[strspn(text, "0123456789")] == '\0')
+    good = *text && strlen(text) <= 9 && text[strspn(text, "0123456789")] == '\0';
+    if (good)
         number = strtoul(text, NULL, 10);
-    if (number < 1 || number > most) {
-        cli_usage_error("--%s takes a number from 1 to %u", known[argument].name, most);
+    if (!good || number < least || number > most) {
+        cli_usage_error("--%s takes a number from %u to %u", known[argument].name, least, most);
         return false;
     }
     *out = (unsigned)number;

@@ -33,6 +33,12 @@ enum argument {
     ARG_LIVE,
     ARG_NEXT,
     ARG_FORMAT,
+    ARG_CHECK,
+    ARG_HTML,
+    ARG_MIN_CONNECTIONS,
+    ARG_MIN_DAYS,
+    ARG_CA,
+    ARG_OUTPUT,
     ARG_YES,
     ARG_CONFIG,
     ARG_JSON,
@@ -69,9 +75,13 @@ static inline bool given(const struct arguments *arguments, enum argument argume
 /* The config: -c, else $PINSHIM_CONFIG, else the default. */
 const char *arguments_config(const struct arguments *arguments);
 
-/* A number of a kind, from 1 to `most`; `otherwise` when it was not given. False when it is none,
- * which has been said. */
-bool arguments_number(const struct arguments *arguments, enum argument argument, unsigned most,
-                      unsigned otherwise, unsigned *out);
+/* The same for a command that is given the config as FILE, too. NULL when it was named twice, or is
+ * not all, which has been said. */
+const char *arguments_config_file(const struct arguments *arguments);
+
+/* A number of a kind, from `least` to `most`; `otherwise` when it was not given. False when it is
+ * none, which has been said. */
+bool arguments_number(const struct arguments *arguments, enum argument argument, unsigned least,
+                      unsigned most, unsigned otherwise, unsigned *out);
 
 #endif

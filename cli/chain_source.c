@@ -44,7 +44,7 @@ bool chain_source_live(const char *text, const struct arguments *arguments,
     *out = (struct chain_source){.live = true};
     out->server.starttls = arguments->value[ARG_STARTTLS];
     out->server.servername = arguments->value[ARG_SERVERNAME];
-    if (!arguments_number(arguments, ARG_TIMEOUT, 3600, LIVE_TIMEOUT, &out->server.timeout)) {
+    if (!arguments_number(arguments, ARG_TIMEOUT, 1, 3600, LIVE_TIMEOUT, &out->server.timeout)) {
         snprintf(why, size, "no connection was made");
         return false;
     }

@@ -216,7 +216,7 @@ static bool read_view(const struct arguments *arguments, struct view *view, unsi
     }
     return (!given(arguments, ARG_STATUS) ||
             read_status(arguments->value[ARG_STATUS], &view->statuses)) &&
-           arguments_number(arguments, ARG_WITHIN, 36500, 30, within);
+           arguments_number(arguments, ARG_WITHIN, 1, 36500, 30, within);
 }
 
 int cmd_list(int argc, char **argv)

@@ -8,6 +8,7 @@
 #include "cli/arguments.h"
 #include "cli/chain_source.h"
 #include "cli/cli.h"
+#include "cli/config_fault.h"
 #include "cli/host_port.h"
 #include "cli/peer_chain.h"
 #include "cli/starttls.h"
@@ -332,7 +333,6 @@ int cmd_test(int argc, char **argv)
     struct config_error error = {0};
     struct arguments arguments;
     struct request request;
-    char why[sizeof(error.file) + sizeof(error.text) + 32];
     int status = arguments_read(&line, argc, argv, &arguments);
 
     if (status >= 0)
@@ -342,9 +342,8 @@ int cmd_test(int argc, char **argv)
     if (config_load(request.config, geteuid(), &config, &error)) {
         status = test(&request, &config);
     } else {
-        config_error_format(&error, why, sizeof(why));
-        cli_error("%s", why);
-        status = STATUS_USAGE;
+        config_fault_print(&error);
+        status = STATUS_USAGE; /* there is no answer: neither yes nor no */
     }
     config_free(&config);
     return status;

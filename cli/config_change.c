@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/config_change_files.h"
+#include "cli/config_fault.h"
 #include "cli/put_file.h"
 #include "config/directory.h"
 #include "config/key_file.h"
@@ -31,7 +32,7 @@ static bool load(struct config_change *change, bool *unreadable, char *why, size
     config_free(&change->before);
     good = config_load(change->path, geteuid(), &change->before, &error);
     if (!good)
-        config_error_format(&error, why, size);
+        config_fault_format(&error, why, size);
     if (unreadable)
         *unreadable = !good && error.unreadable;
     return good;
@@ -209,7 +210,7 @@ bool config_change_look(struct config_change *change, struct config *out, char *
                 file[i].path, file[i].gone ? NULL : file[i].text.data, file[i].text.length};
     good = config_load_trial(change->path, geteuid(), trials, count, out, &error);
     if (!good)
-        config_error_format(&error, why, size);
+        config_fault_format(&error, why, size);
     free(trials);
     return good;
 }

@@ -287,8 +287,8 @@ Test(report_input, unreadable)
     expect_outcome(PINSHIM("report", scratch_write(scratch, "x.gz", 0644, "\x1f\x8b\b", 3)), 2, "",
                    "is compressed: zcat it");
     expect_outcome(PINSHIM("report"), 2, "", "name the files of events");
-    expect_outcome(PINSHIM("report", "--within=soon", "x"), 2, "", "needs a whole number");
-    expect_outcome(PINSHIM("report", "--min-days=-1", "x"), 2, "", "needs a whole number");
+    expect_outcome(PINSHIM("report", "--within=soon", "x"), 2, "", "takes a number from 0 to");
+    expect_outcome(PINSHIM("report", "--min-days=-1", "x"), 2, "", "takes a number from 0 to");
     expect_outcome(PINSHIM("report", "--frob", "x"), 2, "", "there is no option '--frob'");
 }
 
