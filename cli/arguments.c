@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/host_port.h"
+#include "cli/starttls.h"
 
 /* Help is wrapped by hand: its second column has some 50 places. */
 static const struct {
@@ -97,6 +99,43 @@ static int print_help(const struct command_line *line, uint64_t accepted)
     return STATUS_GOOD;
 }
 
+bool arguments_ports(const struct arguments *arguments, struct list *out)
+{
+    const char *text = arguments->value[ARG_PORTS];
+    char *copy = text ? strdup(text) : NULL, *rest = copy, *word;
+    bool good = copy || !text;
+
+    *out = (struct list){NULL, 0, 0};
+    while (good && (word = strsep(&rest, ","))) {
+        uint16_t *port = list_add(out, sizeof(*port));
+
+        good = port && port_parse(word, port);
+        if (!good)
+            cli_usage_error("--ports %s: write numbers from 1 to 65535, with commas between", text);
+    }
+    free(copy);
+    return good;
+}
+
+/* What several commands would look at only when they have begun. */
+static bool good_values(const struct arguments *arguments)
+{
+    const char *protocol = arguments->value[ARG_STARTTLS];
+    struct list ports;
+    unsigned seconds;
+    bool good = arguments_ports(arguments, &ports);
+
+    free(ports.items);
+    if (!good)
+        return false;
+
+    if (protocol && starttls_port(protocol) == 0) {
+        cli_usage_error("there is no STARTTLS for '%s'; write %s", protocol, starttls_names);
+        return false;
+    }
+    return arguments_number(arguments, ARG_TIMEOUT, 1, 3600, 1, &seconds);
+}
+
 int arguments_read(const struct command_line *line, int argc, char **argv, struct arguments *out)
 {
     struct option longs[ARG_COUNT + 1] = {{0}};
@@ -129,7 +168,7 @@ int arguments_read(const struct command_line *line, int argc, char **argv, struc
     }
     out->rest = argv + optind;
     out->count = argc - optind;
-    return -1;
+    return good_values(out) ? -1 : STATUS_USAGE;
 }
 
 const char *arguments_config(const struct arguments *arguments)

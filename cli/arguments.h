@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "config/list.h"
+
 enum argument {
     ARG_CERT,
     ARG_PEM,
@@ -78,6 +80,10 @@ const char *arguments_config(const struct arguments *arguments);
 /* The same for a command that is given the config as FILE, too. NULL when it was named twice, or is
  * not all, which has been said. */
 const char *arguments_config_file(const struct arguments *arguments);
+
+/* Reads --ports into a list of uint16_t, none when it is not given. False when they are no ports,
+ * which has been said. */
+bool arguments_ports(const struct arguments *arguments, struct list *out);
 
 /* A number of a kind, from `least` to `most`; `otherwise` when it was not given. False when it is
  * none, which has been said. */

@@ -174,7 +174,7 @@ int cmd_add(int argc, char **argv)
         cli_usage_error("name one DOMAIN, and where its pin comes from");
         return STATUS_USAGE;
     }
-    if (!add_pin_arguments(&arguments) || !section_ports(&arguments, &ports)) {
+    if (!add_pin_arguments(&arguments) || !arguments_ports(&arguments, &ports)) {
         free(ports.items);
         return STATUS_USAGE;
     }
