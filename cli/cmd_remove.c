@@ -25,8 +25,8 @@ static void report(const struct removal *removal, const char *domain)
     fflush(stdout);
     if (removal->section)
         cli_print(stderr,
-                  "pinshim remove: the section is gone%s: for its peers no pin holds any "
-                  "more, but `unpinned` or a wider section",
+                  "pinshim remove: the section is gone%s; its peers are judged by a wider "
+                  "section now, else by `unpinned`",
                   removal->file_gone ? ", and its file" : "");
 }
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/pin_about.h"
+#include "config/date.h"
 #include "cli/suggest.h"
 #include "config/pin.h"
 
@@ -125,7 +125,7 @@ bool foreign_day(const char *text, char out[16])
     while (isspace((unsigned char)*text))
         text++;
     snprintf(day, sizeof(day), "%s", text);
-    if (strlen(day) != 10 || isdigit((unsigned char)text[10]) || !pin_about_is_day(day))
+    if (strlen(day) != 10 || isdigit((unsigned char)text[10]) || date_parse(day, NULL) != DATE_GOOD)
         return false;
     memcpy(out, day, sizeof(day));
     return true;
