@@ -91,6 +91,11 @@ static int change_config(struct config_change *change, const struct new_section 
                   addition.added ? "to" : "is among", pin->backup ? "backup_pins" : "pins",
                   section->domain, addition.file);
         fflush(stdout);
+        if (!addition.added && !pin->cert && section->pins[0].comment)
+            cli_print(stderr,
+                      "pinshim add: what was said of it beside was not written; 'pinshim edit %s' "
+                      "opens the place",
+                      section->domain);
         warn(&after, section->domain);
     }
     config_free(&after);

@@ -47,8 +47,7 @@ static void print_summary(const char *path, const struct policy *policy)
         pins += policy_section(policy, i)->pins.count;
     policy_id(policy, id);
     cli_print(stdout, "%s: %u section%s, %u pin%s, mode %s, policy %s", path, sections,
-              sections == 1 ? "" : "s", pins, pins == 1 ? "" : "s",
-              mode_name(policy_scope(policy, 0)->mode), id);
+              plural(sections), pins, plural(pins), mode_name(policy_scope(policy, 0)->mode), id);
 }
 
 /* Like a compiler's: what was asked for on stdout, what is wrong with it on stderr. */

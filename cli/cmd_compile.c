@@ -25,8 +25,7 @@ static const struct command_line line = {
 /* What a form holds. */
 static void tell(const char *compiled, uint32_t sections, const char *id)
 {
-    cli_print(stdout, "%s: %u section%s, policy %s", compiled, sections, sections == 1 ? "" : "s",
-              id);
+    cli_print(stdout, "%s: %u section%s, policy %s", compiled, sections, plural(sections), id);
 }
 
 static int check(const char *path, const char *compiled)

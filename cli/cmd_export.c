@@ -63,7 +63,7 @@ static int export(const struct foreign_format *format, const struct arguments *a
     } else if (!foreign_from_config(&config, domain, &foreign)) {
         cli_error("out of memory");
     } else if (domain && foreign.sections.count == 0) {
-        cli_error("no section is for \"%s\"", domain);
+        cli_error("no section is for \"%s\"; 'pinshim list' tells which there are", domain);
         status = STATUS_NO;
     } else {
         status = write_out(format, &foreign, given(arguments, ARG_JSON));

@@ -21,7 +21,7 @@ static const struct command_line line = {
 static void report(const struct removal *removal, const char *domain)
 {
     cli_print(stdout, "removed %zu pin%s of domain \"%s\" from %s", removal->removed,
-              removal->removed == 1 ? "" : "s", domain, removal->file);
+              plural(removal->removed), domain, removal->file);
     fflush(stdout);
     if (removal->section)
         cli_print(stderr,
