@@ -69,8 +69,9 @@ static bool take_lock(struct config_change *change, char *why, size_t size)
         snprintf(why, size, "another pinshim is changing %s; try again when it is done",
                  change->path);
     else if (error)
-        snprintf(why, size, "%s cannot be locked: %s: %s", change->path, path ? path : "",
-                 strerror(error));
+        snprintf(why, size, "%s cannot be locked: %s: %s%s%s", change->path, path ? path : "",
+                 strerror(error), error == EACCES ? "; run it as the owner of " : "",
+                 error == EACCES ? change->path : "");
     free(path);
     return error == 0;
 }
@@ -89,9 +90,16 @@ static struct config_change *begin(const char *path, bool lock, bool *unreadable
     }
     change->lock = -1;
     /* Where the lock is, it says itself; what it says counts once it is locked. */
-    if (load(change, unreadable, why, size) &&
-        (!lock || (take_lock(change, why, size) && load(change, unreadable, why, size))))
-        return change;
+    if (load(change, unreadable, why, size)) {
+        if (!lock)
+            return change;
+        if (!take_lock(change, why, size)) {
+            if (unreadable)
+                *unreadable = true;
+        } else if (load(change, unreadable, why, size)) {
+            return change;
+        }
+    }
     config_change_end(change);
     return NULL;
 }
