@@ -13,6 +13,7 @@
 #include "cli/confirm.h"
 #include "cli/system_trust.h"
 #include "config/directory.h"
+#include "config/date.h"
 #include "config/store.h"
 #include "config/text.h"
 
@@ -38,7 +39,7 @@ bool add_pin_arguments(const struct arguments *a)
         cli_usage_error("--trust needs a certificate: --cert, --pem or --from");
     else if (given(a, ARG_TRUST_YES) && !given(a, ARG_TRUST))
         cli_usage_error("--yes-trust-ca answers what --trust asks");
-    else if (given(a, ARG_EXPIRES) && !pin_about_is_day(a->value[ARG_EXPIRES]))
+    else if (given(a, ARG_EXPIRES) && date_parse(a->value[ARG_EXPIRES], NULL) != DATE_GOOD)
         cli_usage_error("--expires %s: write a day as YYYY-MM-DD", a->value[ARG_EXPIRES]);
     else
         return true;

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/host_port.h"
+#include "cli/starttls.h"
 
 /* Help is wrapped by hand: its second column has some 50 places. */
 static const struct {
@@ -46,6 +48,13 @@ static const struct {
     [ARG_CHAIN] = {"chain", 0, "FILE", "a chain, the leaf first"},
     [ARG_LIVE] = {"live", 0, "HOST[:PORT]", "the chain that this server sends now"},
     [ARG_FORMAT] = {"format", 0, "FORMAT", "tyk, hpkp, android, trustkit, okhttp, curl"},
+    [ARG_CHECK] = {"check", 0, NULL, "write nothing; is there a form that would be used?"},
+    [ARG_HTML] = {"html", 0, "FILE", "a page that needs nothing else, beside the rest"},
+    [ARG_MIN_CONNECTIONS] = {"min-connections", 0, "N",
+                             "a domain is not ready before N passed (10)"},
+    [ARG_MIN_DAYS] = {"min-days", 0, "N", "nor before it was watched for N days (7)"},
+    [ARG_CA] = {"ca", 0, NULL, "pin the CA that signed, where the program verified it"},
+    [ARG_OUTPUT] = {"output", 'o', "FILE", "write there; never over a file"},
     [ARG_NEXT] = {"next", 0, "FILE", "the chain that the server is to have next"},
     [ARG_YES] = {"yes", 'y', NULL, "do not ask"},
     [ARG_CONFIG] = {"config", 'c', "FILE",
@@ -90,6 +99,43 @@ static int print_help(const struct command_line *line, uint64_t accepted)
     return STATUS_GOOD;
 }
 
+bool arguments_ports(const struct arguments *arguments, struct list *out)
+{
+    const char *text = arguments->value[ARG_PORTS];
+    char *copy = text ? strdup(text) : NULL, *rest = copy, *word;
+    bool good = copy || !text;
+
+    *out = (struct list){NULL, 0, 0};
+    while (good && (word = strsep(&rest, ","))) {
+        uint16_t *port = list_add(out, sizeof(*port));
+
+        good = port && port_parse(word, port);
+        if (!good)
+            cli_usage_error("--ports %s: write numbers from 1 to 65535, with commas between", text);
+    }
+    free(copy);
+    return good;
+}
+
+/* What several commands would look at only when they have begun. */
+static bool good_values(const struct arguments *arguments)
+{
+    const char *protocol = arguments->value[ARG_STARTTLS];
+    struct list ports;
+    unsigned seconds;
+    bool good = arguments_ports(arguments, &ports);
+
+    free(ports.items);
+    if (!good)
+        return false;
+
+    if (protocol && starttls_port(protocol) == 0) {
+        cli_usage_error("there is no STARTTLS for '%s'; write %s", protocol, starttls_names);
+        return false;
+    }
+    return arguments_number(arguments, ARG_TIMEOUT, 1, 3600, 1, &seconds);
+}
+
 int arguments_read(const struct command_line *line, int argc, char **argv, struct arguments *out)
 {
     struct option longs[ARG_COUNT + 1] = {{0}};
@@ -122,7 +168,7 @@ int arguments_read(const struct command_line *line, int argc, char **argv, struc
     }
     out->rest = argv + optind;
     out->count = argc - optind;
-    return -1;
+    return good_values(out) ? -1 : STATUS_USAGE;
 }
 
 const char *arguments_config(const struct arguments *arguments)
@@ -134,19 +180,30 @@ const char *arguments_config(const struct arguments *arguments)
     return path ? path : DEFAULT_CONFIG;
 }
 
-bool arguments_number(const struct arguments *arguments, enum argument argument, unsigned most,
-                      unsigned otherwise, unsigned *out)
+const char *arguments_config_file(const struct arguments *arguments)
+{
+    if (arguments->count > (given(arguments, ARG_CONFIG) ? 0 : 1)) {
+        cli_usage_error("one file at a time");
+        return NULL;
+    }
+    return arguments->count > 0 ? arguments->rest[0] : arguments_config(arguments);
+}
+
+bool arguments_number(const struct arguments *arguments, enum argument argument, unsigned least,
+                      unsigned most, unsigned otherwise, unsigned *out)
 {
     const char *text = arguments->value[argument];
     unsigned long number = 0;
+    bool good;
 
     *out = otherwise;
     if (!text)
         return true;
-    if (*text && strlen(text) <= 9 && text[strspn(text, "0123456789")] == '\0')
+    good = *text && strlen(text) <= 9 && text[strspn(text, "0123456789")] == '\0';
+    if (good)
         number = strtoul(text, NULL, 10);
-    if (number < 1 || number > most) {
-        cli_usage_error("--%s takes a number from 1 to %u", known[argument].name, most);
+    if (!good || number < least || number > most) {
+        cli_usage_error("--%s takes a number from %u to %u", known[argument].name, least, most);
         return false;
     }
     *out = (unsigned)number;

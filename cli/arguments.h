@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "config/list.h"
+
 enum argument {
     ARG_CERT,
     ARG_PEM,
@@ -33,6 +35,12 @@ enum argument {
     ARG_LIVE,
     ARG_NEXT,
     ARG_FORMAT,
+    ARG_CHECK,
+    ARG_HTML,
+    ARG_MIN_CONNECTIONS,
+    ARG_MIN_DAYS,
+    ARG_CA,
+    ARG_OUTPUT,
     ARG_YES,
     ARG_CONFIG,
     ARG_JSON,
@@ -69,9 +77,17 @@ static inline bool given(const struct arguments *arguments, enum argument argume
 /* The config: -c, else $PINSHIM_CONFIG, else the default. */
 const char *arguments_config(const struct arguments *arguments);
 
-/* A number of a kind, from 1 to `most`; `otherwise` when it was not given. False when it is none,
+/* The same for a command that is given the config as FILE, too. NULL when it was named twice, or is
+ * not all, which has been said. */
+const char *arguments_config_file(const struct arguments *arguments);
+
+/* Reads --ports into a list of uint16_t, none when it is not given. False when they are no ports,
  * which has been said. */
-bool arguments_number(const struct arguments *arguments, enum argument argument, unsigned most,
-                      unsigned otherwise, unsigned *out);
+bool arguments_ports(const struct arguments *arguments, struct list *out);
+
+/* A number of a kind, from `least` to `most`; `otherwise` when it was not given. False when it is
+ * none, which has been said. */
+bool arguments_number(const struct arguments *arguments, enum argument argument, unsigned least,
+                      unsigned most, unsigned otherwise, unsigned *out);
 
 #endif

@@ -10,8 +10,6 @@
 #include "cli/cert_text.h"
 #include "config/name.h"
 
-#define DEBIAN_BUNDLE "/etc/ssl/certs/ca-certificates.crt"
-
 enum position chain_position(X509 *x509)
 {
     bool self_issued = X509_get_extension_flags(x509) & EXFLAG_SI;
@@ -175,8 +173,8 @@ X509_STORE *system_store(void)
     if (!store)
         return NULL;
     X509_STORE_set_default_paths(store);
-    if (access(DEBIAN_BUNDLE, R_OK) == 0)
-        X509_STORE_load_locations(store, DEBIAN_BUNDLE, NULL);
+    if (access(TRUST_ANCHORS, R_OK) == 0)
+        X509_STORE_load_locations(store, TRUST_ANCHORS, NULL);
     ERR_clear_error();
     return store;
 }

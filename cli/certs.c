@@ -201,6 +201,25 @@ static bool is_pkcs12(const struct input *input)
     return p12 != NULL;
 }
 
+/* Does the DER say that it is longer than the file? */
+static bool is_cut_der(const struct input *input)
+{
+    const uint8_t *data = input->data;
+    size_t octets = input->length > 4 && data[0] == 0x30 && data[1] > 0x80 ? data[1] - 0x80U : 0;
+    size_t length = 0;
+
+    if (octets < 1 || octets > 3)
+        return false;
+    for (size_t i = 0; i < octets; i++)
+        length = length << 8 | data[2 + i];
+    return length + 2 + octets > input->length;
+}
+
+static bool has(const struct input *input, const char *text)
+{
+    return memmem(input->data, input->length, text, strlen(text)) != NULL;
+}
+
 static void explain_empty(const char *name, const struct input *input, size_t blocks, char *why,
                           size_t size)
 {
@@ -211,6 +230,14 @@ static void explain_empty(const char *name, const struct input *input, size_t bl
                  "%s is a PKCS#12 file; take its certificates out: "
                  "openssl pkcs12 -in FILE -nokeys -out CERTS.pem",
                  name);
+    else if (has(input, "CERTIFICATE REQUEST-----"))
+        snprintf(why, size,
+                 "%s has no certificate and no public key of its own: it is a request; take the "
+                 "key out: openssl req -in FILE -noout -pubkey",
+                 name);
+    else if (is_cut_der(input))
+        snprintf(why, size,
+                 "%s has no certificate and no public key: it is cut short; copy it again", name);
     else
         snprintf(why, size, "%s has no certificate and no public key%s", name,
                  blocks ? "" : ", in PEM, DER or PKCS#7");

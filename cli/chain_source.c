@@ -44,15 +44,7 @@ bool chain_source_live(const char *text, const struct arguments *arguments,
     *out = (struct chain_source){.live = true};
     out->server.starttls = arguments->value[ARG_STARTTLS];
     out->server.servername = arguments->value[ARG_SERVERNAME];
-    if (!arguments_number(arguments, ARG_TIMEOUT, 3600, LIVE_TIMEOUT, &out->server.timeout)) {
-        snprintf(why, size, "no connection was made");
-        return false;
-    }
-    if (out->server.starttls && starttls_port(out->server.starttls) == 0) {
-        snprintf(why, size, "there is no STARTTLS for '%s'; write %s", out->server.starttls,
-                 starttls_names);
-        return false;
-    }
+    arguments_number(arguments, ARG_TIMEOUT, 1, 3600, LIVE_TIMEOUT, &out->server.timeout);
     if (!host_port_parse(text, &out->server.at, why, size) ||
         !live_chain(&out->server, &out->certs, why, size))
         return false;

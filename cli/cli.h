@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #define PINSHIM_VERSION "0.1.0"
@@ -41,6 +42,12 @@ int cli_option(int argc, char *const *argv, const char *shorts, const struct opt
 
 /* Prints a sub-command's help on stdout; returns STATUS_GOOD. */
 int cli_help(const char *text);
+
+/* The ending of a noun behind that number. */
+static inline const char *plural(uint64_t number)
+{
+    return number == 1 ? "" : "s";
+}
 
 /* The value of an environment variable; empty counts as unset. */
 const char *cli_environment(const char *name);

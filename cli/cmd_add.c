@@ -91,6 +91,11 @@ static int change_config(struct config_change *change, const struct new_section 
                   addition.added ? "to" : "is among", pin->backup ? "backup_pins" : "pins",
                   section->domain, addition.file);
         fflush(stdout);
+        if (!addition.added && !pin->cert && section->pins[0].comment)
+            cli_print(stderr,
+                      "pinshim add: what was said of it beside was not written; 'pinshim edit %s' "
+                      "opens the place",
+                      section->domain);
         warn(&after, section->domain);
     }
     config_free(&after);
@@ -174,7 +179,7 @@ int cmd_add(int argc, char **argv)
         cli_usage_error("name one DOMAIN, and where its pin comes from");
         return STATUS_USAGE;
     }
-    if (!add_pin_arguments(&arguments) || !section_ports(&arguments, &ports)) {
+    if (!add_pin_arguments(&arguments) || !arguments_ports(&arguments, &ports)) {
         free(ports.items);
         return STATUS_USAGE;
     }

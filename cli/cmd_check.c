@@ -2,26 +2,26 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "cli/arguments.h"
 #include "cli/check.h"
 #include "cli/cli.h"
+#include "cli/config_fault.h"
 #include "cli/table.h"
 
-static const char help[] =
-    "Usage: pinshim check [--json] [FILE]\n"
-    "\n"
-    "Reads a config as the shim would (without FILE: $PINSHIM_CONFIG, else\n" DEFAULT_CONFIG
-    "). Prints how much is in it and the policy's id, and\n"
-    "warns, with file and line, of what is allowed and will hurt: no backup pin, or\n"
-    "one that is also a current pin; only a public root pinned; pins, or the\n"
-    "certificates they were read from, that have expired or do so within 30 days;\n"
-    "wildcards wider than a public suffix; sections that nothing can fall under;\n"
-    "what on_failure does not ask for, and signals that end nothing.\n"
-    "\n"
-    "  --json   errors and warnings as JSON\n"
-    "  --help   this text\n"
-    "\n"
-    "Exit status: 0 good, with or without warnings; 1 the config is wrong; 2 wrong\n"
-    "usage, or it cannot be read.\n";
+static const struct command_line line = {
+    .usage = "check [OPTION...] [FILE]",
+    .about = "Reads a config (FILE, or as below) as the shim would. Prints how much is in it and\n"
+             "the policy's id, and warns, with file and line, of what is allowed and will hurt:\n"
+             "no backup pin, or one that is also a current pin; only a public root pinned;\n"
+             "pins, or their certificates (in the files that they name, or in the store), that\n"
+             "have expired or do so within 30 days; wildcards wider than a public suffix;\n"
+             "sections that nothing can fall under; what on_failure does not ask for, and\n"
+             "signals that end nothing.\n",
+    .accepted = ARG(CONFIG) | ARG(JSON),
+    .examples = "  pinshim check pinshim.conf\n",
+    .status = "0 good, with or without warnings; 1 the config is wrong; 2 wrong\n"
+              "usage, or it cannot be read.\n",
+};
 
 void check_all(const struct config *config, struct findings *findings)
 {
@@ -47,8 +47,7 @@ static void print_summary(const char *path, const struct policy *policy)
         pins += policy_section(policy, i)->pins.count;
     policy_id(policy, id);
     cli_print(stdout, "%s: %u section%s, %u pin%s, mode %s, policy %s", path, sections,
-              sections == 1 ? "" : "s", pins, pins == 1 ? "" : "s",
-              mode_name(policy_scope(policy, 0)->mode), id);
+              plural(sections), pins, plural(pins), mode_name(policy_scope(policy, 0)->mode), id);
 }
 
 /* Like a compiler's: what was asked for on stdout, what is wrong with it on stderr. */
@@ -68,14 +67,14 @@ static void print_warnings(const struct findings *findings)
             cli_print(stderr, "%s: warning: %s", finding->at.file, finding->message);
 }
 
-static bool add_row(struct table *table, const char *level, const char *path, unsigned line,
+static bool add_row(struct table *table, const char *level, const char *path, unsigned at,
                     const char *domain, const char *message)
 {
     char number[16];
 
-    snprintf(number, sizeof(number), "%u", line);
+    snprintf(number, sizeof(number), "%u", at);
     return table_row(table,
-                     (const char *const[]){level, path, line ? number : NULL, domain, message});
+                     (const char *const[]){level, path, at ? number : NULL, domain, message});
 }
 
 static bool print_json(const struct config_error *error, const struct findings *findings)
@@ -106,7 +105,7 @@ static int check(const char *path, bool json)
     struct config_error error = {0};
     struct findings findings = {0};
     bool loaded = config_load(path, geteuid(), &config, &error);
-    char line[sizeof(error.file) + sizeof(error.text) + 32];
+    char text[sizeof(error.file) + sizeof(error.text) + 128];
     int status = STATUS_GOOD;
 
     if (!loaded)
@@ -120,8 +119,8 @@ static int check(const char *path, bool json)
         print_summary(path, config.policy);
         print_warnings(&findings);
     } else if (!json) {
-        config_error_format(&error, line, sizeof(line));
-        cli_print(stderr, "%s", line);
+        config_fault_format(&error, text, sizeof(text));
+        cli_print(stderr, "%s", text);
     }
     findings_free(&findings);
     config_free(&config);
@@ -130,24 +129,12 @@ static int check(const char *path, bool json)
 
 int cmd_check(int argc, char **argv)
 {
-    static const struct option longs[] = {
-        {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
-    const char *path = cli_environment("PINSHIM_CONFIG");
-    bool json = false;
-    int option;
+    struct arguments arguments;
+    int status = arguments_read(&line, argc, argv, &arguments);
+    const char *path;
 
-    while ((option = cli_option(argc, argv, ":h", longs)) != -1) {
-        if (option == 'h')
-            return cli_help(help);
-        if (option == '?')
-            return STATUS_USAGE;
-        json = true;
-    }
-    if (argc - optind > 1) {
-        cli_usage_error("one file at a time");
-        return STATUS_USAGE;
-    }
-    if (optind < argc)
-        path = argv[optind];
-    return check(path ? path : DEFAULT_CONFIG, json);
+    if (status >= 0)
+        return status;
+    path = arguments_config_file(&arguments);
+    return path ? check(path, given(&arguments, ARG_JSON)) : STATUS_USAGE;
 }

@@ -4,6 +4,7 @@
 
 #include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/config_fault.h"
 #include "cli/foreign.h"
 #include "cli/foreign_policy.h"
 #include "config/config.h"
@@ -55,17 +56,14 @@ static int export(const struct foreign_format *format, const struct arguments *a
     struct config config = {0};
     struct config_error error = {0};
     struct foreign foreign = {0};
-    char why[sizeof(error.file) + sizeof(error.text) + 32];
     int status = STATUS_USAGE;
 
     if (!config_load(arguments_config(arguments), geteuid(), &config, &error)) {
-        config_error_format(&error, why, sizeof(why));
-        cli_error("%s", why);
-        status = error.unreadable ? STATUS_USAGE : STATUS_NO;
+        status = config_fault_print(&error);
     } else if (!foreign_from_config(&config, domain, &foreign)) {
         cli_error("out of memory");
     } else if (domain && foreign.sections.count == 0) {
-        cli_error("no section is for \"%s\"", domain);
+        cli_error("no section is for \"%s\"; 'pinshim list' tells which there are", domain);
         status = STATUS_NO;
     } else {
         status = write_out(format, &foreign, given(arguments, ARG_JSON));

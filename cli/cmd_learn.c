@@ -2,28 +2,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/event_file.h"
 #include "cli/input.h"
 #include "cli/learn.h"
 #include "cli/output.h"
 
-static const char help[] =
-    "Usage: pinshim learn [--ca] [-o FILE] EVENTS...\n"
-    "\n"
-    "Reads files of events (\"-\": standard input) and writes a config that pins the\n"
-    "servers' keys that were seen, with comments that say from where, and a marked\n"
-    "place for each backup pin. Left out, and said so: what looked like TLS\n"
-    "inspection, what the pins in force or the program's own checks refused, and\n"
-    "names that no section can have. Its mode is audit.\n"
-    "\n"
-    "  --ca         pin the CA that signed instead, where the program verified it\n"
-    "  -o, --output FILE\n"
-    "               write there, and not on standard output; never over a file\n"
-    "  --help       this text\n"
-    "\n"
-    "Exit status: 0 there is a config; 1 nothing was seen that could be pinned; 2 wrong\n"
-    "usage, or a file cannot be read or written.\n";
+static const struct command_line line = {
+    .usage = "learn [OPTION...] EVENTS...",
+    .about = "Reads files of events (\"-\": standard input) and writes a config that pins the\n"
+             "servers' keys that were seen, with comments that say from where, and a marked\n"
+             "place for each backup pin. Left out, and said so: what looked like TLS\n"
+             "inspection, what the pins in force or the program's own checks refused, and\n"
+             "names that no section can have. Its mode is audit.\n",
+    .accepted = ARG(CA) | ARG(OUTPUT),
+    .examples = "  pinshim learn -o proposed.conf web1.jsonl cron1.jsonl\n",
+    .status = "0 there is a config; 1 nothing was seen that could be pinned; 2 wrong\n"
+              "usage, or a file cannot be read or written.\n",
+};
 
 struct reader {
     struct learn learn;
@@ -93,27 +90,15 @@ static int learn_files(char *const *paths, size_t count, bool ca, const char *ou
 
 int cmd_learn(int argc, char **argv)
 {
-    static const struct option longs[] = {{"ca", no_argument, NULL, 'c'},
-                                          {"output", required_argument, NULL, 'o'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {0}};
-    const char *output = NULL;
-    bool ca = false;
-    int option;
+    struct arguments arguments;
+    int status = arguments_read(&line, argc, argv, &arguments);
 
-    while ((option = cli_option(argc, argv, ":ho:", longs)) != -1) {
-        if (option == 'h')
-            return cli_help(help);
-        if (option == '?')
-            return STATUS_USAGE;
-        if (option == 'c')
-            ca = true;
-        else
-            output = optarg;
-    }
-    if (optind == argc) {
+    if (status >= 0)
+        return status;
+    if (arguments.count == 0) {
         cli_usage_error("name the files of events, or '-'");
         return STATUS_USAGE;
     }
-    return learn_files(argv + optind, (size_t)(argc - optind), ca, output);
+    return learn_files(arguments.rest, (size_t)arguments.count, given(&arguments, ARG_CA),
+                       arguments.value[ARG_OUTPUT]);
 }

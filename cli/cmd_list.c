@@ -18,7 +18,8 @@ static const struct command_line line = {
              "certificate's in the store, or in the file that it names; else what was typed with\n"
              "'pinshim add --pin'. Its status is valid, expiring, expired, or unknown: no\n"
              "certificate was met, and no date that was typed or that the section has is near.\n",
-    .accepted = ARG(DOMAIN) | ARG(STATUS) | ARG(WITHIN) | ARG(SORT) | ARG(CONFIG) | ARG(JSON),
+    .accepted = ARG(DOMAIN) | ARG(PROGRAM) | ARG(STATUS) | ARG(WITHIN) | ARG(SORT) | ARG(CONFIG) |
+                ARG(JSON),
     .examples = "  pinshim list --status expired,expiring --within 14\n"
                 "  pinshim list --domain '*.example.com' --sort expires\n",
     .status = "0 good, 1 the config is wrong, 2 wrong usage, or it cannot be read.\n",
@@ -55,6 +56,14 @@ static const struct policy_section *section_of(const struct view *view,
                                                const struct listed_pin *pin)
 {
     return policy_section(view->config->policy, pin->section);
+}
+
+/* Whose section it stands in; "": everybody's. */
+static const char *program_of(const struct view *view, const struct listed_pin *pin)
+{
+    const struct policy *policy = view->config->policy;
+
+    return string_of(view, policy_scope(policy, section_of(view, pin)->scope)->program);
 }
 
 /* First what ends first; what has no known end comes last. */
@@ -123,8 +132,7 @@ static bool add_row(const struct view *view, const struct listed_pin *pin)
 {
     const struct policy_section *section = section_of(view, pin);
     const struct config_origin *at = &view->config->origins[pin->section];
-    const char *program =
-        string_of(view, policy_scope(view->config->policy, section->scope)->program);
+    const char *program = program_of(view, pin);
     char expires[32] = "", number[16], fingerprint[FINGERPRINT_SIZE],
          *ports = ports_text(view, section);
     time_t last = (time_t)pin->expires - 1;
@@ -151,8 +159,10 @@ static bool add_row(const struct view *view, const struct listed_pin *pin)
 static bool wanted(const struct view *view, const struct listed_pin *pin)
 {
     const char *pattern = view->arguments->value[ARG_DOMAIN];
+    const char *program = view->arguments->value[ARG_PROGRAM];
 
     return (view->statuses & 1U << pin->status) &&
+           (!program || strcmp(program, program_of(view, pin)) == 0) &&
            (!pattern ||
             fnmatch(pattern, string_of(view, section_of(view, pin)->title), FNM_CASEFOLD) == 0);
 }
@@ -216,7 +226,7 @@ static bool read_view(const struct arguments *arguments, struct view *view, unsi
     }
     return (!given(arguments, ARG_STATUS) ||
             read_status(arguments->value[ARG_STATUS], &view->statuses)) &&
-           arguments_number(arguments, ARG_WITHIN, 36500, 30, within);
+           arguments_number(arguments, ARG_WITHIN, 1, 36500, 30, within);
 }
 
 int cmd_list(int argc, char **argv)

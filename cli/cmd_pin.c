@@ -3,23 +3,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/arguments.h"
 #include "cli/cert_text.h"
 #include "cli/certs.h"
 #include "cli/cli.h"
 #include "cli/table.h"
 
-static const char help[] =
-    "Usage: pinshim pin [--json] FILE...\n"
-    "\n"
-    "Prints a line \"sha256/BASE64\" (RFC 7469) for every certificate and public key\n"
-    "in the files, in their order: PEM or DER, bundles, PKCS#7; \"-\" is standard\n"
-    "input. The pin of a certificate is that of its key, so a new certificate for\n"
-    "the same key has the same pin. A private key is refused.\n"
-    "\n"
-    "  --json   file, subject, pin, fingerprint and end of validity as JSON\n"
-    "  --help   this text\n"
-    "\n"
-    "Exit status: 0 good, 2 wrong usage or a file that cannot be used.\n";
+static const struct command_line line = {
+    .usage = "pin [--json] FILE...",
+    .about = "Prints a line \"sha256/BASE64\" (RFC 7469) for every certificate and public key\n"
+             "in the files, in their order: PEM or DER, bundles, PKCS#7; \"-\" is standard\n"
+             "input. The pin of a certificate is that of its key, so a new certificate for\n"
+             "the same key has the same pin. A private key is refused. JSON has the subject,\n"
+             "the fingerprint and the end of validity beside.\n",
+    .accepted = ARG(JSON),
+    .examples = "  pinshim pin server.pem\n"
+                "  openssl pkey -in next.key -pubout | pinshim pin -\n",
+    .status = "0 good, 2 wrong usage or a file that cannot be used.\n",
+};
 
 static const struct table_column columns[] = {
     {"file", TABLE_TEXT, TABLE_BOTH},      {"subject", TABLE_TEXT, TABLE_BOTH},
@@ -92,30 +93,24 @@ static int one_file(const char *path, struct table *table)
 
 int cmd_pin(int argc, char **argv)
 {
-    static const struct option longs[] = {
-        {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
     struct table *table = NULL;
-    int option, status = STATUS_GOOD;
-    bool json = false;
+    struct arguments arguments;
+    int status = arguments_read(&line, argc, argv, &arguments);
 
-    while ((option = cli_option(argc, argv, ":h", longs)) != -1) {
-        if (option == 'h')
-            return cli_help(help);
-        if (option == '?')
-            return STATUS_USAGE;
-        json = true;
-    }
-    if (optind == argc) {
+    if (status >= 0)
+        return status;
+    if (arguments.count == 0) {
         cli_usage_error("name at least one file; \"-\" is standard input");
         return STATUS_USAGE;
     }
-    if (json) {
+    if (given(&arguments, ARG_JSON)) {
         table = table_new("pins", true, columns, sizeof(columns) / sizeof(columns[0]));
         if (!table)
             return STATUS_USAGE;
     }
-    for (; optind < argc; optind++)
-        if (one_file(argv[optind], table) != STATUS_GOOD)
+    status = STATUS_GOOD;
+    for (int i = 0; i < arguments.count; i++)
+        if (one_file(arguments.rest[i], table) != STATUS_GOOD)
             status = STATUS_USAGE;
     if (table && !table_print(table))
         status = STATUS_USAGE;

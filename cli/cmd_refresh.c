@@ -7,6 +7,7 @@
 #include "cli/arguments.h"
 #include "cli/chain_source.h"
 #include "cli/cli.h"
+#include "cli/input.h"
 #include "cli/config_change.h"
 #include "cli/pin_list.h"
 #include "cli/pin_store.h"
@@ -46,10 +47,18 @@ static const char *title_of(const struct refresh *r, const struct listed_pin *pi
     return policy_string(r->config->policy, section_of(r, pin)->title);
 }
 
+static bool is_asked_for(const struct refresh *r, uint32_t section)
+{
+    const struct policy *policy = r->config->policy;
+
+    return r->arguments->count == 0 ||
+           strcasecmp(r->arguments->rest[0],
+                      policy_string(policy, policy_section(policy, section)->title)) == 0;
+}
+
 static bool is_wanted(const struct refresh *r, const struct listed_pin *pin)
 {
-    return !pin->source &&
-           (r->arguments->count == 0 || strcasecmp(r->arguments->rest[0], title_of(r, pin)) == 0);
+    return !pin->source && is_asked_for(r, pin->section);
 }
 
 static bool matches(const struct listed_pin *pin, const struct cert *cert)
@@ -106,8 +115,13 @@ static bool find_chain(const struct refresh *r, const struct listed_pin *pin,
     bool good;
 
     *out = (struct chain_source){0};
-    if (given(arguments, ARG_CERT))
-        return chain_source_file(arguments->value[ARG_CERT], out, why, size);
+    if (given(arguments, ARG_CERT)) {
+        good = chain_source_file(arguments->value[ARG_CERT], out, why, size);
+        if (good && out->certs.private_key)
+            snprintf(why, size, "%s holds a private key; name the certificate alone",
+                     input_name(arguments->value[ARG_CERT]));
+        return good && !out->certs.private_key;
+    }
     if (given(arguments, ARG_FROM))
         return chain_source_live(arguments->value[ARG_FROM], arguments, out, why, size);
     place = place_of(r, pin, why, size);
@@ -167,10 +181,27 @@ static bool refresh_section(struct refresh *r, const struct list *pins, size_t f
     return good && (reached || !given(r->arguments, ARG_CERT));
 }
 
+/* Has any section the title that was asked for? */
+static bool has_section(const struct refresh *r)
+{
+    const struct policy *policy = r->config->policy;
+
+    for (uint32_t i = 0; i < policy->sections.count; i++)
+        if (is_asked_for(r, i))
+            return true;
+    return false;
+}
+
 static int refresh(struct refresh *r, const struct list *pins)
 {
     const struct listed_pin *items = pins->items;
     size_t next;
+
+    if (r->arguments->count > 0 && !has_section(r)) {
+        cli_error("no section is for \"%s\"; 'pinshim list' tells which there are",
+                  r->arguments->rest[0]);
+        return STATUS_NO;
+    }
 
     for (size_t i = 0; i < pins->count; i = next) {
         next = i + 1;

@@ -21,12 +21,12 @@ static const struct command_line line = {
 static void report(const struct removal *removal, const char *domain)
 {
     cli_print(stdout, "removed %zu pin%s of domain \"%s\" from %s", removal->removed,
-              removal->removed == 1 ? "" : "s", domain, removal->file);
+              plural(removal->removed), domain, removal->file);
     fflush(stdout);
     if (removal->section)
         cli_print(stderr,
-                  "pinshim remove: the section is gone%s: for its peers no pin holds any "
-                  "more, but `unpinned` or a wider section",
+                  "pinshim remove: the section is gone%s; its peers are judged by a wider "
+                  "section now, else by `unpinned`",
                   removal->file_gone ? ", and its file" : "");
 }
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/config_change_files.h"
+#include "cli/config_fault.h"
 #include "cli/put_file.h"
 #include "config/directory.h"
 #include "config/key_file.h"
@@ -31,7 +32,7 @@ static bool load(struct config_change *change, bool *unreadable, char *why, size
     config_free(&change->before);
     good = config_load(change->path, geteuid(), &change->before, &error);
     if (!good)
-        config_error_format(&error, why, size);
+        config_fault_format(&error, why, size);
     if (unreadable)
         *unreadable = !good && error.unreadable;
     return good;
@@ -68,8 +69,9 @@ static bool take_lock(struct config_change *change, char *why, size_t size)
         snprintf(why, size, "another pinshim is changing %s; try again when it is done",
                  change->path);
     else if (error)
-        snprintf(why, size, "%s cannot be locked: %s: %s", change->path, path ? path : "",
-                 strerror(error));
+        snprintf(why, size, "%s cannot be locked: %s: %s%s%s", change->path, path ? path : "",
+                 strerror(error), error == EACCES ? "; run it as the owner of " : "",
+                 error == EACCES ? change->path : "");
     free(path);
     return error == 0;
 }
@@ -88,9 +90,16 @@ static struct config_change *begin(const char *path, bool lock, bool *unreadable
     }
     change->lock = -1;
     /* Where the lock is, it says itself; what it says counts once it is locked. */
-    if (load(change, unreadable, why, size) &&
-        (!lock || (take_lock(change, why, size) && load(change, unreadable, why, size))))
-        return change;
+    if (load(change, unreadable, why, size)) {
+        if (!lock)
+            return change;
+        if (!take_lock(change, why, size)) {
+            if (unreadable)
+                *unreadable = true;
+        } else if (load(change, unreadable, why, size)) {
+            return change;
+        }
+    }
     config_change_end(change);
     return NULL;
 }
@@ -209,7 +218,7 @@ bool config_change_look(struct config_change *change, struct config *out, char *
                 file[i].path, file[i].gone ? NULL : file[i].text.data, file[i].text.length};
     good = config_load_trial(change->path, geteuid(), trials, count, out, &error);
     if (!good)
-        config_error_format(&error, why, size);
+        config_fault_format(&error, why, size);
     free(trials);
     return good;
 }

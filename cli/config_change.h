@@ -52,7 +52,7 @@ struct addition {
 };
 
 /* Locks the config at `path` against other changes and reads it. It must be free of errors.
- * *unreadable (may be NULL): whether it could not be read at all. */
+ * *unreadable (may be NULL): whether it could not be read at all, or not be locked. */
 struct config_change *config_change_begin(const char *path, bool *unreadable, char *why,
                                           size_t size);
 

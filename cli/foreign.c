@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/pin_about.h"
+#include "config/date.h"
 #include "cli/suggest.h"
 #include "config/pin.h"
 
@@ -84,15 +84,16 @@ bool foreign_add_digest(struct foreign *foreign, struct foreign_section *section
                         size_t length)
 {
     char written[256], canonical[PIN_TEXT_SIZE], why[512];
+    bool prefixed = has_prefix(text);
     struct pin pin;
 
     if (length > 200)
         return foreign_tell(foreign, "%s: \"%.40s...\" is no SHA-256 and is left out",
                             section->domain, text);
-    snprintf(written, sizeof(written), "%s%.*s", has_prefix(text) ? "" : "sha256/", (int)length,
-             text);
-    if (!pin_parse(written, &pin, why, sizeof(why)))
-        return foreign_tell(foreign, "%s: %s is left out: %s", section->domain, written, why);
+    snprintf(written, sizeof(written), "%.*s", (int)length, text);
+    if (!(prefixed ? pin_parse : pin_parse_spki)(written, &pin, why, sizeof(why)))
+        return foreign_tell(foreign, "%s: %s%s is left out: %s", section->domain,
+                            prefixed ? "" : "sha256/", written, why);
     pin_format(&pin, canonical);
     for (size_t i = 0; i < section->pins.count; i++)
         if (strcmp(((struct foreign_pin *)section->pins.items)[i].text, canonical) == 0)
@@ -124,7 +125,7 @@ bool foreign_day(const char *text, char out[16])
     while (isspace((unsigned char)*text))
         text++;
     snprintf(day, sizeof(day), "%s", text);
-    if (strlen(day) != 10 || isdigit((unsigned char)text[10]) || !pin_about_is_day(day))
+    if (strlen(day) != 10 || isdigit((unsigned char)text[10]) || date_parse(day, NULL) != DATE_GOOD)
         return false;
     memcpy(out, day, sizeof(day));
     return true;

@@ -206,10 +206,10 @@ static bool read_hpkp(const char *text, size_t length, const char *domain, struc
 /* Seconds to the end of the day `expires`, at least 0. */
 static long long max_age(const char *expires)
 {
-    struct date date = {0};
+    struct date date;
     int64_t end;
 
-    if (sscanf(expires, "%4ld-%2u-%2u", &date.year, &date.month, &date.day) != 3)
+    if (date_parse(expires, &date) != DATE_GOOD)
         return DEFAULT_MAX_AGE;
     end = (date_to_days(&date) + 1) * 86400;
     return end > time(NULL) ? (long long)(end - time(NULL)) : 0;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/cli.h"
 #include "cli/event_time.h"
 #include "cli/learn_sections.h"
 #include "config/text.h"
@@ -75,7 +76,7 @@ static void put_origin(const struct learn_pin *pin, bool ca, FILE *out)
         fputs(", until ", out);
         put_day(out, key->not_after);
     }
-    fprintf(out, "; %" PRIu64 " connections, ", key->row.count);
+    fprintf(out, "; %" PRIu64 " connection%s, ", key->row.count, plural(key->row.count));
     put_day(out, key->row.first);
     fputs(" to ", out);
     put_day(out, key->row.last);
@@ -108,7 +109,8 @@ static void put_dropped(FILE *out, const char *margin, const struct key_row *key
     put(out, key->subject);
     fputs(", signed by ", out);
     put(out, key->signer);
-    fprintf(out, "; %" PRIu64 " connections; %s.\n", key->row.count, why_dropped(key));
+    fprintf(out, "; %" PRIu64 " connection%s; %s.\n", key->row.count, plural(key->row.count),
+            why_dropped(key));
 }
 
 static void put_pins(const struct learn_section *section, bool ca, FILE *out)
@@ -167,7 +169,8 @@ static bool put_host(const struct learn *learn, size_t first, size_t count, bool
 
 static void put_head(const struct learn *learn, bool ca, FILE *out)
 {
-    fprintf(out, "# Proposed by 'pinshim learn' from %" PRIu64 " connections", learn->connections);
+    fprintf(out, "# Proposed by 'pinshim learn' from %" PRIu64 " connection%s", learn->connections,
+            plural(learn->connections));
     if (learn->first != TIME_UNKNOWN) {
         fputs(", ", out);
         put_day(out, learn->first);
@@ -197,8 +200,8 @@ static void put_rest(const struct learn *learn, FILE *out)
     if (strange > STRANGE_SHOWN)
         fprintf(out, "#   and %zu more\n", strange - STRANGE_SHOWN);
     if (learn->nameless > 0)
-        fprintf(out, "\n# Of %" PRIu64 " connections neither name nor address is known.\n",
-                learn->nameless);
+        fprintf(out, "\n# Of %" PRIu64 " connection%s neither name nor address is known.\n",
+                learn->nameless, plural(learn->nameless));
 }
 
 bool learn_write(const struct learn *learn, bool ca, FILE *out, size_t *sections)

@@ -21,7 +21,7 @@ static const struct command {
     {"store", cmd_store, "the keys and certificates that pins came from"},
     {"check", cmd_check, "read a config as the shim would, and warn"},
     {"compile", cmd_compile, "write the policy in the form that needs no parsing"},
-    {"test", cmd_test, "what the policy says of a chain, without connecting"},
+    {"test", cmd_test, "what the policy says of a chain: a file's, or a server's"},
     {"report", cmd_report, "what a trial saw, and which domains are ready to enforce"},
     {"learn", cmd_learn, "a proposed config for what a trial saw"},
     {"import", cmd_import, "take in the pins of another system"},

@@ -9,21 +9,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-
-static bool write_all(int fd, const char *data, size_t length)
-{
-    while (length > 0) {
-        ssize_t n = write(fd, data, length);
-
-        if (n < 0 && errno != EINTR)
-            return false;
-        if (n > 0) {
-            data += n;
-            length -= (size_t)n;
-        }
-    }
-    return fsync(fd) == 0;
-}
+#include "cli/put_file.h"
 
 /* What a new file of the user's would have. */
 static mode_t usual_mode(void)
@@ -71,7 +57,7 @@ bool output_replace(const char *path, const char *data, size_t length, size_t sa
     }
     fd = mkostemp(temporary, O_CLOEXEC);
     if (fd >= 0) {
-        good = fchmod(fd, usual_mode()) == 0 && write_all(fd, data, length) &&
+        good = fchmod(fd, usual_mode()) == 0 && write_all(fd, data, length) && fsync(fd) == 0 &&
                rename(temporary, path) == 0;
         if (!good) {
             cli_error("cannot write %s: %m", path);
@@ -94,7 +80,7 @@ bool output_new(const char *path, const char *data, size_t length)
         cli_error("%s is there already, and is left as it is; name another file", path);
         return false;
     }
-    good = fd >= 0 && write_all(fd, data, length);
+    good = fd >= 0 && write_all(fd, data, length) && fsync(fd) == 0;
     if (!good) {
         cli_error("cannot write %s: %m", path);
         if (fd >= 0)

@@ -3,15 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config/date.h"
 #include "config/text.h"
-
-bool pin_about_is_day(const char *text)
-{
-    for (size_t i = 0; i < 10; i++)
-        if (i == 4 || i == 7 ? text[i] != '-' : text[i] < '0' || text[i] > '9')
-            return false;
-    return text[10] == '\0';
-}
 
 static void add(struct text *text, const char *name, const char *value)
 {
@@ -68,6 +61,6 @@ void pin_about_parse(const char *comment, struct pin_about *out)
     take(comment, cn, "position", out->position, sizeof(out->position));
     take(comment, cn, "expires", out->expires, sizeof(out->expires));
     take(comment, cn, "fingerprint", out->fingerprint, sizeof(out->fingerprint));
-    if (!pin_about_is_day(out->expires))
+    if (date_parse(out->expires, NULL) != DATE_GOOD)
         out->expires[0] = '\0';
 }

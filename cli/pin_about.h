@@ -26,7 +26,4 @@ bool pin_about_format(const struct pin_about *about, char out[PIN_ABOUT_SIZE]);
 /* Reads a comment; what is not of that form is passed over. `comment` NULL: nothing is known. */
 void pin_about_parse(const char *comment, struct pin_about *out);
 
-/* Is it a day as "YYYY-MM-DD"? */
-bool pin_about_is_day(const char *text);
-
 #endif

@@ -69,21 +69,14 @@ static bool describe_file(struct listed_pin *pin, const char *config)
     return good;
 }
 
-static int64_t end_of_day(const char *text)
-{
-    struct date day = {0};
-
-    if (sscanf(text, "%4ld-%2u-%2u", &day.year, &day.month, &day.day) != 3)
-        return 0;
-    return (date_to_days(&day) + 1) * DAY;
-}
-
 /* Somebody's word for it. */
 static void take_comment(struct listed_pin *pin, const char *comment)
 {
+    struct date day;
+
     pin_about_parse(comment, &pin->about);
-    if (pin->about.expires[0])
-        pin->expires = end_of_day(pin->about.expires);
+    if (date_parse(pin->about.expires, &day) == DATE_GOOD)
+        pin->expires = (date_to_days(&day) + 1) * DAY;
     if (pin->about.cn[0] || pin->about.expires[0] || pin->about.fingerprint[0])
         pin->source = "typed";
 }

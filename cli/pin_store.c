@@ -58,6 +58,66 @@ static bool read_entry(struct store_entry *entry)
     return good;
 }
 
+static bool later(const struct store_entry *a, const struct store_entry *b)
+{
+    int days = 0, seconds = 0;
+
+    if (!a->cert.x509 || !b->cert.x509)
+        return a->cert.x509;
+    return ASN1_TIME_diff(&days, &seconds, X509_get0_notAfter(b->cert.x509),
+                          X509_get0_notAfter(a->cert.x509)) == 1 &&
+           (days > 0 || seconds > 0);
+}
+
+struct indexed {
+    struct pin pin;
+    const struct store_entry *entry;
+};
+
+static int compare_pins(const void *a, const void *b)
+{
+    const struct indexed *x = a, *y = b;
+
+    if (x->pin.kind != y->pin.kind)
+        return x->pin.kind < y->pin.kind ? -1 : 1;
+    return memcmp(x->pin.digest, y->pin.digest, DIGEST_SIZE);
+}
+
+/* Of one pin's entries the one that holds longest comes first, else as their files are named. */
+static int compare(const void *a, const void *b)
+{
+    const struct indexed *x = a, *y = b;
+    int order = compare_pins(a, b);
+
+    if (order == 0)
+        order = later(y->entry, x->entry) - later(x->entry, y->entry);
+    return order ? order : (x->entry > y->entry) - (x->entry < y->entry);
+}
+
+static bool add_to_index(struct list *index, const struct store_entry *entry, const struct pin *pin)
+{
+    struct indexed *item = list_add(index, sizeof(*item));
+
+    if (item)
+        *item = (struct indexed){*pin, entry};
+    return item;
+}
+
+static bool make_index(struct pin_store *store)
+{
+    const struct store_entry *entry = store->entries.items;
+    struct list *index = &store->index;
+    bool good = true;
+
+    for (size_t i = 0; good && i < store->entries.count; i++)
+        if (entry[i].id[0])
+            good = add_to_index(index, &entry[i], &entry[i].key) &&
+                   (!entry[i].cert.x509 || add_to_index(index, &entry[i], &entry[i].certificate));
+    if (index->count > 1)
+        qsort(index->items, index->count, sizeof(struct indexed), compare);
+    return good;
+}
+
 bool pin_store_read(const char *path, struct pin_store *out, char *why, size_t size)
 {
     struct list names = {NULL, 0, 0};
@@ -79,6 +139,8 @@ bool pin_store_read(const char *path, struct pin_store *out, char *why, size_t s
             snprintf(why, size, "there is not enough memory");
     }
     list_free_strings(&names);
+    if (good && !(good = make_index(out)))
+        snprintf(why, size, "there is not enough memory");
     return good;
 }
 
@@ -93,35 +155,20 @@ void pin_store_free(struct pin_store *store)
         free(entry[i].file);
     }
     free(entry);
+    free(store->index.items);
     free(store->path);
     *store = (struct pin_store){0};
 }
 
-static bool later(const struct store_entry *a, const struct store_entry *b)
-{
-    int days = 0, seconds = 0;
-
-    if (!a->cert.x509 || !b->cert.x509)
-        return a->cert.x509;
-    return ASN1_TIME_diff(&days, &seconds, X509_get0_notAfter(b->cert.x509),
-                          X509_get0_notAfter(a->cert.x509)) == 1 &&
-           (days > 0 || seconds > 0);
-}
-
 const struct store_entry *pin_store_find(const struct pin_store *store, const struct pin *pin)
 {
-    const struct store_entry *entry = store->entries.items, *found = NULL;
+    const struct indexed wanted = {.pin = *pin}, *first = store->index.items, *found = NULL;
 
-    for (size_t i = 0; i < store->entries.count; i++) {
-        const struct pin *own = pin->kind == PIN_CERT ? &entry[i].certificate : &entry[i].key;
-
-        if (!entry[i].id[0] || (pin->kind == PIN_CERT && !entry[i].cert.x509) ||
-            memcmp(own->digest, pin->digest, DIGEST_SIZE) != 0)
-            continue;
-        if (!found || later(&entry[i], found))
-            found = &entry[i];
-    }
-    return found;
+    if (store->index.count > 0)
+        found = bsearch(&wanted, first, store->index.count, sizeof(wanted), compare_pins);
+    while (found && found > first && compare_pins(found - 1, &wanted) == 0)
+        found--;
+    return found ? found->entry : NULL;
 }
 
 static char *entry_path(const char *path, const struct cert *cert)

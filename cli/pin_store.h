@@ -24,6 +24,7 @@ struct store_entry {
 struct pin_store {
     char *path;          /* malloc'ed */
     struct list entries; /* struct store_entry, sorted by file name */
+    struct list index;   /* of entries, for pin_store_find */
 };
 
 /* Reads the directory; one that is not there is an empty store. On failure false, and `why`. Free

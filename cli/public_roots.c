@@ -7,10 +7,8 @@
 #include "cli/cert_chain.h"
 #include "cli/certs.h"
 #include "cli/cli.h"
+#include "cli/system_trust.h"
 #include "config/list.h"
-
-/* Where update-ca-certificates(8) takes an administrator's own CAs from. */
-#define LOCAL_CAS "/usr/local/share/ca-certificates/"
 
 struct root {
     struct pin pin; /* its key's, or its own */
@@ -47,8 +45,8 @@ static bool read_local(struct certs *out)
     char why[WHY_SIZE];
     bool good = true;
 
-    glob(LOCAL_CAS "*.crt", 0, NULL, &found);
-    glob(LOCAL_CAS "*/*.crt", GLOB_APPEND, NULL, &found);
+    glob(LOCAL_CAS "/*.crt", 0, NULL, &found);
+    glob(LOCAL_CAS "/*/*.crt", GLOB_APPEND, NULL, &found);
     for (size_t i = 0; good && i < found.gl_pathc; i++) {
         struct certs certs;
 

@@ -10,8 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool write_all(int fd, const char *data, size_t length)
+bool write_all(int fd, const void *from, size_t length)
 {
+    const char *data = from;
+
     while (length > 0) {
         ssize_t n = write(fd, data, length);
 

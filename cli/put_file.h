@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+/* Writes all of it. False and errno when that fails. */
+bool write_all(int fd, const void *data, size_t length);
+
 /* A new content, on disk and not in place yet. */
 struct put_file {
     char *path, *temporary; /* malloc'ed; the first with links followed */

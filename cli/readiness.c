@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "cli/cli.h"
 #include "cli/event_time.h"
 
 static uint64_t passed(const struct domain_counts *counts)
@@ -52,13 +53,13 @@ const char *unready_name(enum unready reason)
 static void inspection_words(const struct domain_counts *counts, char *out, size_t size)
 {
     if (counts->certain > 0)
-        snprintf(out, size, "TLS inspection: %" PRIu64 " chains end in a CA added to the machine",
-                 counts->certain);
+        snprintf(out, size, "TLS inspection: %" PRIu64 " chain%s in a CA added to the machine",
+                 counts->certain, counts->certain == 1 ? " ends" : "s end");
     else
         snprintf(out, size,
                  "TLS inspection or another key: the program accepted %" PRIu64
-                 " chains without a pin",
-                 counts->suspected);
+                 " chain%s without a pin",
+                 counts->suspected, plural(counts->suspected));
 }
 
 void unready_words(enum unready reason, const struct domain_counts *counts, int64_t first,
@@ -74,16 +75,18 @@ void unready_words(enum unready reason, const struct domain_counts *counts, int6
     if (plain[reason])
         snprintf(out, size, "%s", plain[reason]);
     else if (reason == UNREADY_WOULD_BLOCK)
-        snprintf(out, size, "enforce blocks %" PRIu64 " of %" PRIu64 " connections",
-                 counts->blocked, counts->connections);
+        snprintf(out, size, "enforce blocks %" PRIu64 " of %" PRIu64 " connection%s",
+                 counts->blocked, counts->connections, plural(counts->connections));
     else if (reason == UNREADY_INSPECTION)
         inspection_words(counts, out, size);
     else if (reason == UNREADY_PINS_EXPIRED)
-        snprintf(out, size, "the pins have expired, seen %" PRIu64 " times", counts->expired);
+        snprintf(out, size, "the pins have expired, seen %" PRIu64 " time%s", counts->expired,
+                 plural(counts->expired));
     else if (reason == UNREADY_TOO_FEW)
-        snprintf(out, size, "passed %" PRIu64 " times, and %" PRIu64 " are asked for",
-                 passed(counts), thresholds->connections);
+        snprintf(out, size, "passed %" PRIu64 " time%s, and %" PRIu64 " are asked for",
+                 passed(counts), plural(passed(counts)), thresholds->connections);
     else
-        snprintf(out, size, "watched for %" PRId64 " days, and %" PRId64 " are asked for",
-                 event_days(first, end), thresholds->days);
+        snprintf(out, size, "watched for %" PRId64 " day%s, and %" PRId64 " are asked for",
+                 event_days(first, end), plural((uint64_t)event_days(first, end)),
+                 thresholds->days);
 }

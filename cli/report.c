@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/cli.h"
+
 static void add_counts(struct domain_counts *sum, const struct domain_counts *more)
 {
     sum->connections += more->connections;
@@ -192,7 +194,7 @@ void report_conclusion(const struct report *report, char *out, size_t size)
 
     if (report->all_ready) {
         snprintf(out, size, "Ready: enforce would have changed nothing for %zu domain%s.",
-                 report->domains.count, report->domains.count == 1 ? "" : "s");
+                 report->domains.count, plural(report->domains.count));
         return;
     }
     if (report->domains.count == 0)
@@ -203,11 +205,11 @@ void report_conclusion(const struct report *report, char *out, size_t size)
                      report->domains.count, report->domains.count == 1 ? " is" : "s are");
     if (report->open_blocked > 0 && n > 0 && (size_t)n < size)
         n += snprintf(out + n, size - (size_t)n,
-                      "; enforce blocks %" PRIu64 " connections that no section names",
-                      report->open_blocked);
+                      "; enforce blocks %" PRIu64 " connection%s that no section names",
+                      report->open_blocked, plural(report->open_blocked));
     if (report->broken > 0 && n > 0 && (size_t)n < size)
         n += snprintf(out + n, size - (size_t)n, "; the config of %" PRIu64 " program%s is wrong",
-                      report->broken, report->broken == 1 ? "" : "s");
+                      report->broken, plural(report->broken));
     if (n > 0 && (size_t)n < size)
         snprintf(out + n, size - (size_t)n, ".");
 }

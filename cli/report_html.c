@@ -302,18 +302,18 @@ static void put_notes(FILE *page, const struct report *report)
                 report->options.thresholds.connections, report->options.thresholds.days);
     if (report->tally->lost > 0)
         html_format(page, "p", NULL,
-                    "%" PRIu64 " events were lost, so more may have happened than is counted here.",
-                    report->tally->lost);
+                    "%" PRIu64 " event%s lost, so more may have happened than is counted here.",
+                    report->tally->lost, report->tally->lost == 1 ? " was" : "s were");
     if (report->earlier > 0)
         html_format(page, "p", NULL,
-                    "%" PRIu64 " connections under policies that are no longer in use do not "
-                    "count.",
-                    report->earlier);
+                    "%" PRIu64 " connection%s under policies no longer in use %s not count.",
+                    report->earlier, plural(report->earlier), report->earlier == 1 ? "does" : "do");
     if (reading->bad + reading->torn > 0)
         html_format(page, "p", NULL,
-                    "%" PRIu64 " lines are no events, and %" PRIu64
-                    " files end with a line that is cut off.",
-                    reading->bad, reading->torn);
+                    "%" PRIu64 " line%s no events, and %" PRIu64
+                    " file%s with a line that is cut off.",
+                    reading->bad, reading->bad == 1 ? " is" : "s are", reading->torn,
+                    reading->torn == 1 ? " ends" : "s end");
     for (uint64_t i = 0; i < reading->bad && i < BAD_LINES; i++)
         html_format(page, "p", "dim", "%s:%" PRIu64 ": %s", input_name(reading->first_bad[i].file),
                     reading->first_bad[i].line, reading->first_bad[i].why);

@@ -50,10 +50,14 @@ static void print_summary(const struct report *report)
     char first[TIME_TEXT], last[TIME_TEXT];
 
     cli_print(stdout,
-              "%" PRIu64 " connections by %zu programs on %zu machines to %zu hosts; %" PRIu64
-              " policies read, %" PRIu64 " config errors.",
-              tally->connections, tally->programs.list.count, tally->machines.list.count,
-              tally->hosts.list.count, tally->policy_events, tally->config_errors);
+              "%" PRIu64 " connection%s by %zu program%s on %zu machine%s to %zu host%s; %" PRIu64
+              " %s read, %" PRIu64 " config error%s.",
+              tally->connections, plural(tally->connections), tally->programs.list.count,
+              plural(tally->programs.list.count), tally->machines.list.count,
+              plural(tally->machines.list.count), tally->hosts.list.count,
+              plural(tally->hosts.list.count), tally->policy_events,
+              tally->policy_events == 1 ? "policy" : "policies", tally->config_errors,
+              plural(tally->config_errors));
     if (tally->last == TIME_UNKNOWN)
         return;
     event_time_format(tally->first, first);
@@ -68,11 +72,11 @@ static void print_summary(const struct report *report)
     }
     if (tally->lost > 0)
         cli_print(stdout,
-                  "%" PRIu64 " events were lost, so more may have happened than is counted here.",
-                  tally->lost);
+                  "%" PRIu64 " event%s lost, so more may have happened than is counted here.",
+                  tally->lost, tally->lost == 1 ? " was" : "s were");
     if (report->earlier > 0)
-        cli_print(stdout, "%" PRIu64 " connections under policies no longer in use do not count.",
-                  report->earlier);
+        cli_print(stdout, "%" PRIu64 " connection%s under policies no longer in use %s not count.",
+                  report->earlier, plural(report->earlier), report->earlier == 1 ? "does" : "do");
 }
 
 /* What could not be read, on stderr: the rest of the answer stands without it. */
@@ -85,13 +89,15 @@ static void print_bad(const struct report *report)
         cli_error("%s:%" PRIu64 ": no event: %s", input_name(reading->first_bad[i].file),
                   reading->first_bad[i].line, reading->first_bad[i].why);
     if (reading->bad > BAD_LINES)
-        cli_error("%" PRIu64 " more lines are no events", reading->bad - BAD_LINES);
+        cli_error("%" PRIu64 " more line%s no event%s", reading->bad - BAD_LINES,
+                  reading->bad - BAD_LINES == 1 ? " is" : "s are",
+                  plural(reading->bad - BAD_LINES));
     if (reading->torn > 0)
         cli_error("%" PRIu64 " file%s with a line that is cut off", reading->torn,
                   reading->torn == 1 ? " ends" : "s end");
     if (report->tally->others > 0)
-        cli_error("%" PRIu64 " events are of a kind that this pinshim does not know",
-                  report->tally->others);
+        cli_error("%" PRIu64 " event%s of a kind that this pinshim does not know",
+                  report->tally->others, report->tally->others == 1 ? " is" : "s are");
 }
 
 static bool domain_row(struct table *table, const struct report *report,

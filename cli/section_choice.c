@@ -5,25 +5,6 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/host_port.h"
-
-bool section_ports(const struct arguments *arguments, struct list *out)
-{
-    const char *text = arguments->value[ARG_PORTS];
-    char *copy = text ? strdup(text) : NULL, *rest = copy, *word;
-    bool good = copy || !text;
-
-    *out = (struct list){NULL, 0, 0};
-    while (good && (word = strsep(&rest, ","))) {
-        uint16_t *port = list_add(out, sizeof(*port));
-
-        good = port && port_parse(word, port);
-        if (!good)
-            cli_usage_error("--ports %s: write numbers from 1 to 65535, with commas between", text);
-    }
-    free(copy);
-    return good;
-}
 
 /* Has the section exactly these ports? */
 static bool has_ports(const struct policy *policy, const struct policy_section *section,
@@ -64,7 +45,7 @@ bool section_choose(const struct config *config, const char *domain,
     struct list ports;
     char reason[400];
     bool parsed = pattern_parse(domain, &pattern, reason, sizeof(reason));
-    bool by_ports = given(arguments, ARG_PORTS), good = section_ports(arguments, &ports);
+    bool by_ports = given(arguments, ARG_PORTS), good = arguments_ports(arguments, &ports);
     unsigned found = 0;
 
     if (!good)

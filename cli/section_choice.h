@@ -14,8 +14,4 @@
 bool section_choose(const struct config *config, const char *domain,
                     const struct arguments *arguments, uint32_t *out, char *why, size_t size);
 
-/* Reads --ports into a list of uint16_t, none when it is not given. False when they are no ports,
- * which has been said. */
-bool section_ports(const struct arguments *arguments, struct list *out);
-
 #endif

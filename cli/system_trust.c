@@ -13,7 +13,6 @@
 #include "cli/pin_store.h"
 #include "cli/put_file.h"
 
-#define LOCAL_CAS "/usr/local/share/ca-certificates"
 #define UPDATE "/usr/sbin/update-ca-certificates"
 
 bool system_trust_possible(char *why, size_t size)

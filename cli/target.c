@@ -104,7 +104,9 @@ int target_find(const char *program, char **path, char *why, size_t size)
     if (error == ENOENT && searched)
         snprintf(why, size, "%s: not found in PATH", *program ? program : "''");
     else
-        snprintf(why, size, "%s: %s", program, strerror(error));
+        snprintf(why, size, "%s: %s%s", program, strerror(error),
+                 error == EACCES ? "; it is no program, or not one for this user (ls -l tells)"
+                                 : "");
     return not_there(error) ? STATUS_NOT_FOUND : STATUS_CANNOT_EXECUTE;
 }
 

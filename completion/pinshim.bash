@@ -14,12 +14,13 @@ _pinshim_values() {
     --starttls) echo smtp imap pop3 ftp ldap xmpp postgres mysql ;;
     --position) echo leaf intermediate root ;;
     --status) echo valid expiring expired unknown ;;
+    --format) echo tyk hpkp android trustkit okhttp curl ;;
     --sort) echo domain cn expires status owner ;;
     -m | --mode) echo off audit enforce ;;
     --pem) echo - ;;
     store) echo list add get remove ;;
     help) _pinshim_commands "$1" ;;
-    edit | remove) "$1" list --json 2>/dev/null | sed -n 's/^[^"]*"domain": *"\([^"]*\)".*/\1/p' | sort -u ;;
+    edit | remove | refresh) "$1" list --json 2>/dev/null | sed -n 's/^[^"]*"domain": *"\([^"]*\)".*/\1/p' | sort -u ;;
     esac
 }
 

@@ -18,6 +18,8 @@ function __pinshim_values
             printf '%s\n' leaf intermediate root
         case --status
             printf '%s\n' valid expiring expired unknown
+        case --format
+            printf '%s\n' tyk hpkp android trustkit okhttp curl
         case --sort
             printf '%s\n' domain cn expires status owner
         case -m --mode
@@ -26,7 +28,7 @@ function __pinshim_values
             printf '%s\n' list add get remove
         case help
             __pinshim_commands
-        case edit remove
+        case edit remove refresh
             pinshim list --json 2>/dev/null | sed -n 's/^[^"]*"domain": *"\([^"]*\)".*/\1/p' | sort -u
     end
 end

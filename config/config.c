@@ -1,8 +1,10 @@
 #include "config/config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config/confuse.h"
 #include "config/directory.h"
@@ -142,7 +144,8 @@ static bool read_includes(struct loading *l)
         return short_of_memory(error);
     if (!directory_list(r->include, r->user, ".conf", &names, why, sizeof why)) {
         error->line = r->include_line;
-        snprintf(error->text, sizeof error->text, "include_dir \"%.150s\": %s", r->include, why);
+        snprintf(error->text, sizeof error->text, "include_dir \"%.150s\": %s%s", r->include, why,
+                 access(r->include, F_OK) != 0 && errno == ENOENT ? "; make that directory" : "");
         good = false;
     }
     good = good &&

@@ -1,5 +1,37 @@
 #include "config/date.h"
 
+#include <stddef.h>
+
+/* The number that so many digits make. */
+static unsigned number(const char *digits, size_t count)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; i < count; i++)
+        n = 10 * n + (unsigned)(digits[i] - '0');
+    return n;
+}
+
+enum date_text date_parse(const char *text, struct date *out)
+{
+    struct date date, again;
+
+    for (size_t i = 0; i < 10; i++)
+        if (i == 4 || i == 7 ? text[i] != '-' : text[i] < '0' || text[i] > '9')
+            return DATE_MALFORMED;
+    if (text[10] != '\0')
+        return DATE_MALFORMED;
+    date = (struct date){number(text, 4), number(text + 5, 2), number(text + 8, 2)};
+    if (date.year < 1970 || date.month < 1 || date.month > 12)
+        return DATE_NO_SUCH_DAY;
+    again = date_from_days(date_to_days(&date));
+    if (again.month != date.month || again.day != date.day)
+        return DATE_NO_SUCH_DAY;
+    if (out)
+        *out = date;
+    return DATE_GOOD;
+}
+
 /* Both count in eras of 400 years (146,097 days) that begin on a 1 March, so that leap days come
  * last; 719,468 days lie between 0000-03-01 and 1970-01-01. */
 

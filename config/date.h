@@ -10,6 +10,11 @@ struct date {
     unsigned month, day; /* from 1 */
 };
 
+enum date_text { DATE_GOOD, DATE_MALFORMED, DATE_NO_SUCH_DAY };
+
+/* Reads "YYYY-MM-DD", from 1970 on. `out` (may be NULL) is set only when it is good. */
+enum date_text date_parse(const char *text, struct date *out);
+
 /* Days from 1970-01-01; the date need not be checked before. */
 int64_t date_to_days(const struct date *date);
 

@@ -60,26 +60,12 @@ static bool digest_parse(const char *text, bool hex, uint8_t out[DIGEST_SIZE], c
     return false;
 }
 
-bool pin_parse(const char *text, struct pin *out, char *why, size_t size)
+/* Reads the digest of a pin of that kind. */
+static bool pin_of(enum pin_kind kind, const char *digest, struct pin *out, char *why, size_t size)
 {
-    struct pin pin;
-    const char *digest;
+    struct pin pin = {.kind = kind};
 
-    if (strncmp(text, "cert-sha256/", 12) == 0) {
-        pin.kind = PIN_CERT;
-        digest = text + 12;
-    } else if (strncmp(text, "sha256/", 7) == 0) {
-        pin.kind = PIN_SPKI;
-        /* curl and HPKP's users write two slashes; '/' may also be the first base64 digit, but
-         * then 43 more follow it and the digest without it would be a digit short. */
-        digest = text + 7 + (text[7] == '/' && strcspn(text + 7, "=") != 43);
-    } else {
-        snprintf(why, size,
-                 "a pin begins with sha256/, cert-sha256/, file: or store:; `pinshim pin FILE` "
-                 "prints one");
-        return false;
-    }
-    if (!digest_parse(digest, pin.kind == PIN_CERT, pin.digest, why, size))
+    if (!digest_parse(digest, kind == PIN_CERT, pin.digest, why, size))
         return false;
     if (memcmp(pin.digest, HASH_OF_NOTHING, DIGEST_SIZE) == 0) {
         snprintf(why, size,
@@ -89,6 +75,40 @@ bool pin_parse(const char *text, struct pin *out, char *why, size_t size)
     }
     *out = pin;
     return true;
+}
+
+bool pin_parse_spki(const char *digest, struct pin *out, char *why, size_t size)
+{
+    return pin_of(PIN_SPKI, digest, out, why, size);
+}
+
+/* A '/' and 42 digits: a digest that begins with '/', without its padding; or one behind
+ * "sha256//" that has lost its end, and would become another key's. */
+static bool is_ambiguous(const char *digest)
+{
+    return *digest == '/' && strlen(digest) == 43 && strchr(digest, '=') == NULL;
+}
+
+bool pin_parse(const char *text, struct pin *out, char *why, size_t size)
+{
+    if (strncmp(text, "cert-sha256/", 12) == 0)
+        return pin_of(PIN_CERT, text + 12, out, why, size);
+    if (strncmp(text, "sha256/", 7) != 0) {
+        snprintf(why, size,
+                 "a pin begins with sha256/, cert-sha256/, file: or store:; `pinshim pin FILE` "
+                 "prints one");
+        return false;
+    }
+    text += 7;
+    if (is_ambiguous(text)) {
+        snprintf(why, size,
+                 "it may be sha256// and a digest that has lost its end, or a digest that begins "
+                 "with /; copy the whole pin, with the = at its end");
+        return false;
+    }
+    /* curl and HPKP's users write two slashes; '/' may also be the first base64 digit, but then 42
+     * more follow it. */
+    return pin_of(PIN_SPKI, text + (*text == '/' && strcspn(text, "=") != 43), out, why, size);
 }
 
 void pin_format_digest(enum pin_kind kind, const uint8_t digest[DIGEST_SIZE],

@@ -22,8 +22,13 @@ struct pin {
 #define PIN_TEXT_SIZE 80
 
 /* Reads "sha256/BASE64", "sha256//BASE64", "cert-sha256/HEX" (colons and case free) or
- * "cert-sha256/BASE64". On failure returns false and puts reason and mend into `why`. */
+ * "cert-sha256/BASE64". The '=' at the end of base64 may be missing, but for "sha256/" and a digest
+ * that begins with '/': that could be "sha256//" and a digest cut short. On failure returns false
+ * and puts reason and mend into `why`. */
 bool pin_parse(const char *text, struct pin *out, char *why, size_t size);
+
+/* The same for the base64 alone, of an SPKI's SHA-256. */
+bool pin_parse_spki(const char *digest, struct pin *out, char *why, size_t size);
 
 /* Writes the canonical text: "sha256/BASE64" or "cert-sha256/hex". */
 void pin_format(const struct pin *pin, char out[PIN_TEXT_SIZE]);

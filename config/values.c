@@ -193,36 +193,20 @@ bool take_match(struct reader *r, const struct option *option, const char *value
     return value_wrong(r, option, value, "write leaf, intermediate, root, ca or any");
 }
 
-/* The number that so many digits make. */
-static unsigned number(const char *digits, size_t count)
-{
-    unsigned n = 0;
-
-    for (size_t i = 0; i < count; i++)
-        n = 10 * n + (unsigned)(digits[i] - '0');
-    return n;
-}
-
 bool take_expires(struct reader *r, const struct option *option, const char *value)
 {
-    static const unsigned char days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    unsigned year, month, day;
-    bool leap;
+    struct date day;
 
-    for (size_t i = 0; i < 10; i++)
-        if (i == 4 || i == 7 ? value[i] != '-' : value[i] < '0' || value[i] > '9')
-            return value_wrong(r, option, value, "write a date as YYYY-MM-DD (UTC)");
-    if (value[10] != '\0')
+    switch (date_parse(value, &day)) {
+    case DATE_MALFORMED:
         return value_wrong(r, option, value, "write a date as YYYY-MM-DD (UTC)");
-    year = number(value, 4);
-    month = number(value + 5, 2);
-    day = number(value + 8, 2);
-    leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    if (year < 1970 || month < 1 || month > 12 || day < 1 || day > days[month - 1] ||
-        (month == 2 && day == 29 && !leap))
+    case DATE_NO_SUCH_DAY:
         return value_wrong(r, option, value, "there is no such day");
+    case DATE_GOOD:
+        break;
+    }
     /* The pins hold to the last second of that day. */
-    r->section->expires = (date_to_days(&(struct date){year, month, day}) + 1) * 86400;
+    r->section->expires = (date_to_days(&day) + 1) * 86400;
     return true;
 }
 

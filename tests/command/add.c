@@ -143,8 +143,13 @@ Test(add, by_hand)
         PIN_E, NULL);
     expect_outcome(DESK("add", "a.test", "--pin", "sha1/xxx"), 2, "", "--pin sha1/xxx: ");
     expect_outcome(DESK("add", "a.test", "--pin", PIN_A, "--expires", "soon"), 2, "", "YYYY-MM-DD");
+    expect_outcome(DESK("add", "a.test", "--pin", PIN_A, "--expires", "2027-02-30"), 2, "",
+                   "--expires 2027-02-30: write a day as YYYY-MM-DD");
     expect_outcome(DESK("add", "a.test", "--pin", PIN_A, "--fingerprint", "ab"), 2, "",
                    "64 hex digits");
+    /* What is dropped is told. */
+    expect_outcome(DESK("add", "a.test", "--pin", PIN_A, "--expires", "2038-01-01"), 0,
+                   "nothing to do: ", "said of it beside was not written; 'pinshim edit a.test'");
     /* A line break would end the comment, and begin a line of the config. */
     expect_outcome(DESK("add", "n.test", "--pin", PIN_A, "--cn", "x\nmode = \"off\""), 0, NULL,
                    NULL);

@@ -45,7 +45,7 @@ Test(add_bad, input)
                 "-out", der, NULL);
     expect_outcome(command_run(&command), 0, NULL, NULL);
     whole = scratch_read(scratch, der);
-    refused(scratch_write(scratch, "cut.der", 0644, whole, 200), "has no certificate");
+    refused(scratch_write(scratch, "cut.der", 0644, whole, 200), "it is cut short; copy it again");
     refused(scratch_text(scratch, "cut.pem", 0644, "%.300s",
                          scratch_read(scratch, pki.genuine.leaf_file)),
             "is damaged");
@@ -122,7 +122,7 @@ Test(add_bad, directory_that_may_not_be_written)
         cr_assert(chmod(scratch_path(scratch, "pins.d"), 0500) == 0);
     cr_assert(chmod(desk_config, 0644) == 0);
     pinshim_add(&command, "add", "a.test", "--pin", PIN_A, "-c", desk_config, NULL);
-    expect_outcome(pinshim_run(command), 1, "", "cannot be locked: ");
+    expect_outcome(pinshim_run(command), 2, "", "run it as the owner of ");
     chmod(scratch_path(scratch, "pins.d"), 0755);
     cr_expect_str_eq(read_pins("a.test.conf"), "");
 }

@@ -55,6 +55,8 @@ Test(check, unreadable)
         scratch_format(scratch, "%s: it cannot be read: No such file or directory", path);
 
     expect_outcome(PINSHIM("check", path), 2, "", says);
+    expect_outcome(PINSHIM("list", "-c", path), 2, "",
+                   "name another with -c FILE or PINSHIM_CONFIG");
     json_t *json = expect_json(PINSHIM("check", "--json", path), 2);
     const json_t *error = json_array_get(json_object_get(json, "findings"), 0);
     expect_string(error, "level", "error");
@@ -65,6 +67,7 @@ Test(check, unreadable)
 Test(check, usage)
 {
     expect_outcome(PINSHIM("check", "a", "b"), 2, "", "one file at a time");
+    expect_outcome(PINSHIM("check", "a", "-c", "b"), 2, "", "one file at a time");
     expect_outcome(PINSHIM("check", "-x"), 2, "", "there is no option '-x'");
     expect_outcome(PINSHIM("check", "--json=1"), 2, "", "takes no value");
 }

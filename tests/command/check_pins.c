@@ -167,3 +167,35 @@ Test(check_pins, store)
     identity_free(&past);
     identity_free(&late);
 }
+
+/* Pins written as digests, whose certificates only the store knows; a newer one for the same key
+ * counts, and a section that is off is left out. */
+Test(check_pins, known_to_the_store)
+{
+    struct identity past, soon, late, ca;
+    const char *path;
+
+    cr_assert(mkdir(scratch_path(scratch, "store"), 0755) == 0);
+    issue("past", false, -1, &past);
+    issue("soon", false, 10, &soon);
+    issue("late", false, 60, &late);
+    issue("ca", true, -1, &ca);
+    path = write_config("domain \"a.test\" {\n  pins = {\"%s\"}\n  backup_pins = {\"%s\"} }\n"
+                        "domain \"b.test\" { pins = {\"%s\"} backup_pins = {\"file:soon.pem\"} }\n"
+                        "domain \"c.test\" { pins = {\"%s\"} backup_pins = {" PIN_E "} }\n"
+                        "domain \"d.test\" { mode = off pins = {\"%s\"} }\n",
+                        past.pin, soon.pin, late.pin, ca.pin, past.pin);
+    expect_outcome(PINSHIM("store", "add", "-c", path, past.leaf_file, soon.leaf_file,
+                           late.leaf_file, ca.leaf_file),
+                   0, "stored", "");
+    WARNINGS(path,
+             {NULL, 1, "a.test", scratch_format(scratch, "the certificate of %s (", past.pin)},
+             {NULL, 1, "a.test", scratch_format(scratch, ") expires at %s; ", ends(&soon))},
+             {NULL, 4, "b.test", scratch_format(scratch, "soon.pem expires at %s; ", ends(&soon))},
+             {NULL, 5, "c.test",
+              scratch_format(scratch, ") expired at %s, and nothing that it signed", ends(&ca))});
+    identity_free(&past);
+    identity_free(&soon);
+    identity_free(&late);
+    identity_free(&ca);
+}

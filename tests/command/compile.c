@@ -23,7 +23,7 @@ static const char *compiled_config(void)
     const char *config = write_config(CONFIG);
 
     expect_outcome(PINSHIM("compile", config), 0,
-                   scratch_format(scratch, "%s: 1 sections, policy ", compiled_of(config)), "");
+                   scratch_format(scratch, "%s: 1 section, policy ", compiled_of(config)), "");
     return config;
 }
 
@@ -34,7 +34,7 @@ Test(compile, good)
 
     cr_assert_eq(stat(compiled_of(config), &st), 0);
     cr_expect_eq(st.st_mode & 07777, 0644);
-    expect_outcome(PINSHIM("compile", "--check", config), 0, "1 sections, policy ", "");
+    expect_outcome(PINSHIM("compile", "--check", config), 0, "1 section, policy ", "");
     NO_WARNINGS(config);
 }
 
@@ -99,6 +99,6 @@ Test(compile, relative)
 
     pinshim_add(&command, "compile", NULL);
     command_set(&command, scratch_format(scratch, "PINSHIM_CONFIG=%s", strrchr(config, '/') + 1));
-    expect_outcome(pinshim_run(command), 0, "1 sections", "");
+    expect_outcome(pinshim_run(command), 0, "1 section, ", "");
     expect_outcome(PINSHIM("compile", "--check", config), 0, NULL, "");
 }

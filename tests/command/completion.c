@@ -44,6 +44,10 @@ Test(completion, bash)
         {"store re", "remove\n"},
         {"remove ''", "*.a.test\nb.test\n"},
         {"edit b", "b.test\n"},
+        {"refresh b", "b.test\n"},
+        {"import --format t", "tyk\ntrustkit\n"},
+        {"check --c", "--config\n"},
+        {"report --min-d", "--min-days\n"},
         {"show x", "\n"}, /* a file: bash's own */
     };
 

@@ -19,6 +19,8 @@ Test(edit, remove_chooses)
     write_pins("x.conf", TWO);
     expect_outcome(DESK("remove", "a.test"), 1, "", "there are 2 sections for domain \"a.test\"");
     expect_outcome(DESK("remove", "a.test", "--ports", "80"), 1, "", "there is no section");
+    expect_outcome(DESK("remove", "a.test", "--ports", "70000"), 2, "",
+                   "--ports 70000: write numbers from 1 to 65535");
     expect_outcome(DESK("remove", "b.test"), 1, "", "'pinshim list' tells which");
     expect_outcome(DESK("remove", "a.test", PIN_E, "--ports", "443"), 1, "", "has no pin " PIN_E);
     expect_outcome(DESK("remove", "a.test", "nonsense", "--ports", "443"), 1, "", "has no pin");

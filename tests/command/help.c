@@ -1,4 +1,5 @@
 /* What the command says of itself. */
+#include <ctype.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
@@ -22,6 +23,51 @@ Test(help, of_each_command)
         cr_expect(strstr(outcome.out, "Exit status:"), "%s", outcome.out);
         expect_outcome(PINSHIM("help", commands[i]), 0, outcome.out, "");
         expect_outcome(PINSHIM(commands[i], "-h"), 0, outcome.out, "");
+        expect_outcome(outcome, 0, NULL, "");
+    }
+}
+
+/* What the manual page says of a command: its part of the synopsis, and its section. */
+static const char *manual_of(const char *page, const char *name)
+{
+    const char *use = strstr(page, scratch_format(scratch, "\n.Nm pinshim %s\n", name));
+    const char *section = strstr(page, scratch_format(scratch, "\n.Ss pinshim %s\n", name));
+
+    cr_assert(use && section, "no %s in the manual page", name);
+    return scratch_format(scratch, "%.*s%.*s", (int)(strstr(use + 4, "\n.Nm pinshim") - use), use,
+                          (int)(strstr(section + 4, "\n.S") - section), section);
+}
+
+/* Does a word stand there, with nothing of a word behind it? */
+static bool has_word(const char *text, const char *word)
+{
+    while ((text = strstr(text, word)) &&
+           (isalnum(text[strlen(word)]) || text[strlen(word)] == '-'))
+        text++;
+    return text != NULL;
+}
+
+/* An option that help has and the manual page has not is one that nobody finds. */
+Test(help, options_in_the_manual)
+{
+    const char *page = scratch_read(scratch, "docs/pinshim.1");
+
+    for (size_t i = 0; i < COMMANDS; i++) {
+        struct outcome outcome = PINSHIM(commands[i], "--help");
+        const char *manual = manual_of(page, commands[i]), *line = outcome.out;
+
+        for (; (line = strstr(line, "\n  -")); line++) {
+            char letter = line[4] == '-' ? '\0' : line[4];
+            const char *option = letter ? line + 7 : line + 3;
+            int length = (int)strspn(option, "-abcdefghijklmnopqrstuvwxyz");
+            const char *name = scratch_format(scratch, "%.*s", length, option);
+
+            if (strcmp(name, "--help") == 0)
+                continue;
+            cr_expect(has_word(manual, scratch_format(scratch, " %s", name + 1)) ||
+                          (letter && has_word(manual, scratch_format(scratch, "Fl %c", letter))),
+                      "%s: no %s", commands[i], name);
+        }
         expect_outcome(outcome, 0, NULL, "");
     }
 }

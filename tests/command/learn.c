@@ -78,7 +78,7 @@ static const struct learning table[] = {
      NULL},
     {{{3, 2, 1, SEEN(SPKI_A, "")}, {1, 1, 1, SEEN(SPKI_A, ",'host':null,'address':null")}},
      SECTION("a.test", "", P(SPKI_A)),
-     "# Of 1 connections neither name nor address is known."},
+     "# Of 1 connection neither name nor address is known."},
     /* One name, however it is written. */
     {{{3, 2, 1, SEEN(SPKI_A, ",'host':'A.Test.'")}, {3, 2, 1, SEEN(SPKI_A, "")}},
      SECTION("a.test", "", P(SPKI_A)),
@@ -117,7 +117,7 @@ static const struct learning table[] = {
     {{{3, 3, 2, SEEN(SPKI_A, "")},
       {1, 1, 1, UNCOVERED "," CHAIN(SPKI_C, CERT_1, "CN=Proxy", "2030-01-01T00:00:00Z")}},
      SECTION("a.test", "", P(SPKI_A)),
-     "1 connections; another CA signed it"},
+     "1 connection; another CA signed it"},
     /* unpinned = "block" is about names, not keys. */
     {{{3, 2, 1, SEEN(SPKI_A, ",'verdict':'fail','would':'block'")}},
      SECTION("a.test", "", P(SPKI_A)),

@@ -130,6 +130,17 @@ Test(list, certificate_of_the_store)
     json_decref(json);
 }
 
+Test(list, of_a_program)
+{
+    write_pins("x.conf", "domain \"b.test\" { pins = {\"" PIN_A "\"} }\n"
+                         "program \"curl\" { domain \"a.test\" { pins = {\"" PIN_E "\"} } }\n");
+    json_t *json = expect_json(DESK("list", "--json", "--program", "curl"), 0);
+
+    cr_assert_eq(json_array_size(json_object_get(json, "pins")), 1);
+    expect_string(json_array_get(json_object_get(json, "pins"), 0), "domain", "a.test");
+    json_decref(json);
+}
+
 Test(list, table_and_filters)
 {
     write_pins("x.conf", "domain \"b.test\" { pins = {\"" PIN_A "\"} owner = \"one\" }\n"

@@ -84,8 +84,14 @@ Test(refresh, bad)
     expect_outcome(PINSHIM("refresh", "-c", config, "a", "b"), 2, "", "name one DOMAIN at most");
     expect_outcome(PINSHIM("refresh", "-c", config, "--cert", scratch_path(scratch, "none")), 2, "",
                    "No such file");
-    expect_outcome(PINSHIM("refresh", "-c", config, "--cert", pki.genuine.key_file), 1, "",
-                   "no certificate");
+    expect_outcome(PINSHIM("refresh", "-c", config, "--cert", pki.genuine.key_file), 2, "",
+                   "holds a private key");
+    expect_outcome(PINSHIM("refresh", "-c", config, "no.test"), 1, "",
+                   "no section is for \"no.test\"");
+    expect_outcome(PINSHIM("refresh", "-c", config, "--timeout", "0"), 2, "",
+                   "--timeout takes a number from 1 to 3600");
+    expect_outcome(PINSHIM("refresh", "-c", config, "--starttls", "gopher"), 2, "",
+                   "there is no STARTTLS for 'gopher'");
     expect_outcome(PINSHIM("refresh", "-c", config, "--cert", pki.self_signed.leaf_file), 1, "",
                    "no certificate");
     json_decref(recorder_stop(&recorder));

@@ -120,6 +120,10 @@ Test(report_input, open_fields)
     expect_outcome(PINSHIM("report", EVENT_FILE("web1.jsonl", {20, 10, 0, NULL},
                                                 {2, 1, 1, "'event':'later'"})),
                    0, "20 connections", "2 events are of a kind that this pinshim does not know");
+    expect_outcome(
+        PINSHIM("report", EVENT_FILE("web1.jsonl", {1, 1, 1, NULL}, {1, 1, 1, "'event':'later'"})),
+        1, "1 connection by 1 program on 1 machine to 1 host; ",
+        "1 event is of a kind that this pinshim does not know");
 }
 
 Test(report_input, huge_fields)
@@ -288,8 +292,8 @@ Test(report_input, unreadable)
     expect_outcome(PINSHIM("report", scratch_write(scratch, "x.gz", 0644, "\x1f\x8b\b", 3)), 2, "",
                    "is compressed: zcat it");
     expect_outcome(PINSHIM("report"), 2, "", "name the files of events");
-    expect_outcome(PINSHIM("report", "--within=soon", "x"), 2, "", "needs a whole number");
-    expect_outcome(PINSHIM("report", "--min-days=-1", "x"), 2, "", "needs a whole number");
+    expect_outcome(PINSHIM("report", "--within=soon", "x"), 2, "", "takes a number from 0 to");
+    expect_outcome(PINSHIM("report", "--min-days=-1", "x"), 2, "", "takes a number from 0 to");
     expect_outcome(PINSHIM("report", "--frob", "x"), 2, "", "there is no option '--frob'");
 }
 

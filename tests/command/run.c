@@ -172,7 +172,7 @@ Test(run, not_executable)
     const char *noise = scratch_write(scratch, "noise", 0755, "\x01\0\x02\n", 4);
     const char *damaged = scratch_write(scratch, "damaged", 0755, "\177ELF", 4);
 
-    expect_outcome(RUN(plain), 126, "", "Permission denied");
+    expect_outcome(RUN(plain), 126, "", "Permission denied; it is no program");
     expect_outcome(RUN(scratch_dir(scratch)), 126, "", "directory");
     expect_outcome(RUN(noise), 126, "", "is neither an ELF program nor a script");
     expect_outcome(RUN(damaged), 126, "", "is a damaged ELF file");

@@ -48,3 +48,35 @@ Test(date, as_libc)
                            date.month, date.day);
     }
 }
+
+Test(date, from_text)
+{
+    static const struct {
+        const char *text;
+        enum date_text result;
+    } texts[] = {
+        {"1970-01-01", DATE_GOOD},
+        {"2024-02-29", DATE_GOOD},
+        {"9999-12-31", DATE_GOOD},
+        {"2023-02-29", DATE_NO_SUCH_DAY},
+        {"2100-02-29", DATE_NO_SUCH_DAY},
+        {"2027-04-31", DATE_NO_SUCH_DAY},
+        {"2027-13-01", DATE_NO_SUCH_DAY},
+        {"2027-00-10", DATE_NO_SUCH_DAY},
+        {"2027-01-00", DATE_NO_SUCH_DAY},
+        {"1969-12-31", DATE_NO_SUCH_DAY},
+        {"", DATE_MALFORMED},
+        {"2027-1-01", DATE_MALFORMED},
+        {"2027-01-01 ", DATE_MALFORMED},
+        {"2027/01/01", DATE_MALFORMED},
+        {"2027-01", DATE_MALFORMED},
+        {"-027-01-01", DATE_MALFORMED},
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct date date = {.year = 7};
+
+        cr_expect_eq(date_parse(texts[i].text, &date), texts[i].result, "%s", texts[i].text);
+        cr_expect_eq(date.year == 7, texts[i].result != DATE_GOOD, "%s", texts[i].text);
+    }
+}

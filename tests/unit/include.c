@@ -126,6 +126,7 @@ Test(include, a_file_is_no_directory)
 {
     put("file", "");
     expect_error("include_dir = file\n", "policy.conf", 1, "Not a directory");
+    expect_error("include_dir = nowhere\n", "policy.conf", 1, "make that directory");
 }
 
 TestSuite(store, .init = setup, .fini = cleanup);

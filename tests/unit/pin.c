@@ -29,7 +29,6 @@ static const struct {
     /* a slash that is a digit */
     {"sha256/" SLASH "=", SLASH_HEX, PIN_SPKI},
     {"sha256//" SLASH "=", SLASH_HEX, PIN_SPKI},
-    {"sha256/" SLASH, SLASH_HEX, PIN_SPKI},
     {"sha256//" SLASH, SLASH_HEX, PIN_SPKI},
     {"cert-sha256/" HEX, HEX, PIN_CERT},
     {"cert-sha256/00108310518720928B30D38F41149351559761969B71D79F8218A39259A7A29A", HEX, PIN_CERT},
@@ -115,6 +114,11 @@ static const struct {
     {"sha256/" DIGITS "==", "it is not the base64"},
     {"sha256/" DIGITS "%3D", "it is not the base64"},
     {"sha256///" DIGITS "=", "it is not the base64"},
+    /* Two slashes and a digest cut by one: it must not become another that begins with '/'. */
+    {"sha256//BCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopo", "copy the whole pin, with the ="},
+    {"sha256//ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop", "copy the whole pin, with the ="},
+    {"sha256//ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno", "octets"},
+    {"sha256//ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno=", "not the base64"},
     {"cert-sha256/", "it has 0 octets"},
     {"cert-sha256/00", "octets"},
     {"cert-sha256/" HEX "00", "octets"},
@@ -147,4 +151,20 @@ Test(pin, bad)
         cr_expect(strstr(why, bad[i].says), "%s: %s", bad[i].text, why);
         cr_expect_arr_eq(&pin, &before, sizeof pin, "%s", bad[i].text);
     }
+}
+
+/* Without a prefix there is no slash but that of the digest. */
+Test(pin, digest_alone)
+{
+    struct pin pin;
+    char why[256];
+
+    cr_expect(pin_parse_spki(SLASH "=", &pin, why, sizeof why));
+    expect_digest(&pin, SLASH_HEX, SLASH "=");
+    cr_expect(pin_parse_spki(SLASH, &pin, why, sizeof why), "%s", why);
+    expect_digest(&pin, SLASH_HEX, SLASH);
+    cr_expect_not(pin_parse_spki("/" DIGITS "=", &pin, why, sizeof why));
+    cr_expect_not(pin_parse_spki("sha256/" DIGITS "=", &pin, why, sizeof why));
+    cr_expect_not(pin_parse_spki("47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", &pin, why,
+                                 sizeof why));
 }
