@@ -165,6 +165,6 @@ Test(pin, digest_alone)
     expect_digest(&pin, SLASH_HEX, SLASH);
     cr_expect_not(pin_parse_spki("/" DIGITS "=", &pin, why, sizeof why));
     cr_expect_not(pin_parse_spki("sha256/" DIGITS "=", &pin, why, sizeof why));
-    cr_expect_not(pin_parse_spki("47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", &pin, why,
-                                 sizeof why));
+    cr_expect_not(
+        pin_parse_spki("47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", &pin, why, sizeof why));
 }
