@@ -131,15 +131,22 @@ static bool memory_is_short(void)
 
 /* OpenSSL does not say why it has not added one: a second try tells what was for a moment, and room
  * for it what is wrong with the certificate. False when memory is short. */
+static bool add_anchor(struct openssl *o, X509_STORE *store, const struct span *cert)
+{
+    for (int tries = 0; tries < 2; tries++)
+        if (chain_add_anchor(o, store, cert->data, cert->length))
+            return true;
+    return !memory_is_short();
+}
+
 static bool fill_store(struct openssl *o, X509_STORE *store, const struct list *list)
 {
     const struct span *certs = list->items;
+    bool good = true;
 
-    for (size_t i = 0; i < list->count; i++)
-        if (!chain_add_anchor(o, store, certs[i].data, certs[i].length) &&
-            !chain_add_anchor(o, store, certs[i].data, certs[i].length) && memory_is_short())
-            return false;
-    return true;
+    for (size_t i = 0; good && i < list->count; i++)
+        good = add_anchor(o, store, &certs[i]);
+    return good;
 }
 
 X509_STORE *anchors_store(struct anchors *anchors, struct openssl *o)

@@ -299,7 +299,7 @@ void elf_walk_first(unsigned count, bool (*visit)(const struct elf_object *objec
 }
 
 /* The loader's, for debuggers: looked up weakly, so that the loader is not needed by name. */
-extern struct r_debug _r_debug __attribute__((weak));
+#pragma weak _r_debug
 
 void elf_walk_started(bool (*visit)(const struct elf_object *object, void *arg), void *arg)
 {

@@ -13,7 +13,8 @@ enum { OPENER_PAUSE = 60, OPENER_BURST = 8 };
 void opener_remember(void);
 
 /* Opens the URL; never waits for the opener. False when it could not be started; then `error` is an
- * errno, as from spawn_apart; ECANCELED in a process that has more rights than its caller. What is left out for being too much has gone well. */
+ * errno, as from spawn_apart; ECANCELED in a process that has more rights than its caller. What is
+ * left out for being too much has gone well. */
 bool opener_open(const char *url, int *error);
 
 /* Its name, for messages. */
