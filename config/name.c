@@ -6,19 +6,18 @@
 
 bool name_normalise(const char *text, size_t length, char out[NAME_SIZE])
 {
-    char name[NAME_SIZE], before = '.';
+    char name[NAME_SIZE];
+    unsigned before = '.';
 
     while (length > 0 && text[length - 1] == '.')
         length--;
     if (length == 0 || length >= NAME_SIZE)
         return false;
     for (size_t i = 0; i < length; i++) {
-        char c = text[i];
-        if (c <= ' ' || c > '~') /* char may be signed: octets above 0x7e fail either way */
+        unsigned c = (unsigned char)text[i];
+        if (c - '!' > '~' - '!' || (c == '.' && before == '.'))
             return false;
-        if (c == '.' && before == '.')
-            return false;
-        name[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+        name[i] = (char)(c - 'A' < 26 ? c + 32 : c);
         before = c;
     }
     memcpy(out, name, length);

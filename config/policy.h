@@ -171,6 +171,9 @@ void policy_id(const struct policy *policy, char out[17]);
  * with `name`. A path wins over a name. Returns the scope's index, 0 when none matches. */
 uint32_t policy_scope_for(const struct policy *policy, const char *path, const char *name);
 
+/* Do names alone lead to sections, whatever the peer's address and port? */
+bool policy_goes_by_names(const struct policy *policy);
+
 /* Finds the section for a peer (contract section 2, "Names" and "The peer's name"). What it finds
  * in a mapped image is sound, pins and strings included; where that is not, view->image is marked
  * as damaged, and what was found says nothing. */

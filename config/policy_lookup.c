@@ -224,6 +224,11 @@ static bool candidate_set(struct candidate *c, const char *given, enum host_sour
     return true;
 }
 
+bool policy_goes_by_names(const struct policy *policy)
+{
+    return policy->ports.count == 0 && (policy->section_kinds >> PATTERN_NETWORK & 1) == 0;
+}
+
 void policy_find(const struct policy_view *view, const struct peer *peer, struct policy_match *out)
 {
     struct candidate c;

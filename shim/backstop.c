@@ -62,13 +62,14 @@ static void judge(struct openssl *o, SSL *ssl, bool resumed, struct judgement *j
 }
 
 /* Refuses when the judgement says so. Returns the signal that is to end the process then, or 0. */
-static int act(struct openssl *o, SSL *ssl, bool finished, const struct judgement *j)
+static int act(struct openssl *o, SSL *ssl, bool finished, struct judgement *j)
 {
     char *words;
 
     if (!judgement_refuses(j))
         return 0;
     words = judgement_words(j);
+    judgement_mark(o, j);
     refusal_tell(words);
     refusal_cut(o, ssl, finished, words);
     return response_give(j);
@@ -79,12 +80,10 @@ void backstop_finished(struct openssl *o, SSL *ssl)
     struct judgement j;
     int signal;
 
-    o->ERR_set_mark();
     judge(o, ssl, o->SSL_session_reused(ssl) == 1, &j);
     judgement_tell(o, ssl, &j);
     signal = act(o, ssl, true, &j);
     judgement_close(&j);
-    o->ERR_pop_to_mark();
     response_terminate(signal);
 }
 
@@ -93,13 +92,11 @@ void backstop_early_data(struct openssl *o, SSL *ssl)
     struct judgement j;
     int signal;
 
-    o->ERR_set_mark();
     judge(o, ssl, true, &j);
     /* What passes is told when the handshake has finished. */
     if (judgement_refuses(&j))
         judgement_tell(o, ssl, &j);
     signal = act(o, ssl, false, &j);
     judgement_close(&j);
-    o->ERR_pop_to_mark();
     response_terminate(signal);
 }

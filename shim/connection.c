@@ -4,23 +4,115 @@
 
 #include "shim/refusal.h"
 
+/* Most are of interest during their first handshake only: those have a place in this table from
+ * the SSL's making to that handshake's end, which costs no allocation. Where the place is another
+ * SSL's, and for what must last, there is the ex_data. */
+enum { PLACE_BITS = 7, PLACES = 1 << PLACE_BITS };
+
+static struct place {
+    _Atomic uintptr_t owner; /* the SSL, or with VACANT one for which nothing is kept; 0: none */
+    struct connection connection;
+} places[PLACES];
+
+#define VACANT ((uintptr_t)1)
+
+/* Few processes have any: until then there is none to look for. */
+static atomic_bool any_in_ex_data;
+
+static struct place *place_for(const SSL *ssl)
+{
+    uint32_t hash = (uint32_t)((uintptr_t)ssl >> 4) * UINT32_C(2654435769);
+
+    return &places[hash >> (32 - PLACE_BITS)];
+}
+
+/* What it says of an SSL only changes by the thread that is using that SSL. */
+static uintptr_t owner_of(struct place *place)
+{
+    return atomic_load_explicit(&place->owner, memory_order_acquire);
+}
+
+static void set_owner(struct place *place, uintptr_t owner)
+{
+    atomic_store_explicit(&place->owner, owner, memory_order_release);
+}
+
+void connection_announce(const SSL *ssl)
+{
+    uintptr_t none = 0;
+
+    atomic_compare_exchange_strong(&place_for(ssl)->owner, &none, (uintptr_t)ssl | VACANT);
+}
+
 struct connection *connection_get(struct openssl *o, const SSL *ssl)
 {
-    return o->ssl_index < 0 ? NULL : o->SSL_get_ex_data(ssl, o->ssl_index);
+    struct place *place = place_for(ssl);
+
+    if (owner_of(place) == (uintptr_t)ssl)
+        return &place->connection;
+    return o->ssl_index < 0 || !atomic_load_explicit(&any_in_ex_data, memory_order_acquire)
+               ? NULL
+               : o->SSL_get_ex_data(ssl, o->ssl_index);
+}
+
+static struct connection *make_in_ex_data(struct openssl *o, SSL *ssl)
+{
+    struct connection *connection = o->ssl_index < 0 ? NULL : calloc(1, sizeof *connection);
+    bool stored;
+
+    if (connection == NULL)
+        return NULL;
+    o->ERR_set_mark();
+    stored = o->SSL_set_ex_data(ssl, o->ssl_index, connection) == 1;
+    o->ERR_pop_to_mark();
+    if (stored) {
+        atomic_store(&any_in_ex_data, true);
+        return connection;
+    }
+    free(connection);
+    return NULL;
 }
 
 struct connection *connection_make(struct openssl *o, SSL *ssl)
 {
     struct connection *connection = connection_get(o, ssl);
+    struct place *place = place_for(ssl);
 
-    if (connection != NULL || o->ssl_index < 0)
+    if (connection != NULL)
         return connection;
-    connection = calloc(1, sizeof *connection);
-    if (connection != NULL && o->SSL_set_ex_data(ssl, o->ssl_index, connection) != 1) {
-        free(connection);
-        connection = NULL;
-    }
+    if (owner_of(place) != ((uintptr_t)ssl | VACANT))
+        return make_in_ex_data(o, ssl);
+    place->connection = (struct connection){.words = NULL};
+    set_owner(place, (uintptr_t)ssl);
+    return &place->connection;
+}
+
+/* The same, in the ex_data. */
+static struct connection *make_lasting(struct openssl *o, SSL *ssl)
+{
+    struct place *place = place_for(ssl);
+    struct connection *connection = connection_get(o, ssl);
+
+    if (connection != NULL && connection != &place->connection)
+        return connection;
+    connection = make_in_ex_data(o, ssl);
+    if (connection != NULL && owner_of(place) == (uintptr_t)ssl)
+        *connection = place->connection;
+    if (connection != NULL && (owner_of(place) & ~VACANT) == (uintptr_t)ssl)
+        set_owner(place, 0);
     return connection;
+}
+
+void connection_finish(const SSL *ssl)
+{
+    struct place *place = place_for(ssl);
+    const struct connection *c = &place->connection;
+    uintptr_t owner = owner_of(place);
+
+    if (owner == ((uintptr_t)ssl | VACANT) ||
+        (owner == (uintptr_t)ssl && !c->refused && !c->switched && c->words == NULL &&
+         c->sent_to.bits == 0))
+        set_owner(place, 0);
 }
 
 char *connection_take_words(struct connection *connection)
@@ -66,39 +158,54 @@ void connection_restart(struct openssl *o, SSL *ssl)
 }
 
 /* Few programs set any: without one there is none to look for at each step of each handshake. */
-static atomic_bool any_program_info;
+atomic_bool connection_info_seen;
 
-void connection_set_program_info(struct connection *connection, info_callback *callback)
+bool connection_set_program_info(struct openssl *o, SSL *ssl, info_callback *callback)
 {
+    struct connection *connection =
+        callback != NULL ? make_lasting(o, ssl) : connection_get(o, ssl);
+
+    if (connection == NULL)
+        return callback == NULL;
     if (callback != NULL)
-        atomic_store(&any_program_info, true);
+        atomic_store(&connection_info_seen, true);
     connection->program_info = callback;
+    return true;
 }
 
 info_callback *connection_program_info(struct openssl *o, const SSL *ssl)
 {
-    struct connection *connection = atomic_load_explicit(&any_program_info, memory_order_acquire)
-                                        ? connection_get(o, ssl)
-                                        : NULL;
+    struct connection *connection = connection_any_program_info() ? connection_get(o, ssl) : NULL;
 
-    if (connection != NULL && connection->program_info != NULL)
-        return connection->program_info;
-    return o->SSL_CTX_get_info_callback(o->SSL_get_SSL_CTX(ssl));
+    return connection != NULL && connection->program_info != NULL
+               ? connection->program_info
+               : o->SSL_CTX_get_info_callback(o->SSL_get_SSL_CTX(ssl));
+}
+
+/* What it holds; not itself. */
+static void release(struct openssl *o, struct connection *connection)
+{
+    o->BIO_free_all(connection->wbio);
+    o->BIO_free_all(connection->rbio);
+    free(connection->words);
 }
 
 void connection_ex_free(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, long argl,
                         void *argp)
 {
-    struct connection *connection = ptr;
+    struct place *place = place_for(parent);
+    uintptr_t owner = owner_of(place);
     struct openssl *o = argp;
 
-    (void)parent, (void)data, (void)index, (void)argl;
-    if (connection == NULL)
-        return;
-    o->BIO_free_all(connection->wbio);
-    o->BIO_free_all(connection->rbio);
-    free(connection->words);
-    free(connection);
+    (void)data, (void)index, (void)argl;
+    if (owner == (uintptr_t)parent)
+        release(o, &place->connection);
+    if ((owner & ~VACANT) == (uintptr_t)parent)
+        set_owner(place, 0);
+    if (ptr != NULL) {
+        release(o, ptr);
+        free(ptr);
+    }
 }
 
 /* SSL_dup: the copy has a handshake of its own before it, so only what the program set goes with

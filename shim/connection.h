@@ -1,7 +1,8 @@
-/* What the shim keeps of one SSL object, in its ex_data. */
+/* What the shim keeps of one SSL object. */
 #ifndef PINSHIM_SHIM_CONNECTION_H
 #define PINSHIM_SHIM_CONNECTION_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -24,6 +25,9 @@ struct connection {
     info_callback *program_info; /* what the program set with SSL_set_info_callback */
 };
 
+/* A new SSL, whose end connection_ex_free will be told of: it gets a place, if one is free. */
+void connection_announce(const SSL *ssl);
+
 /* The connection of `ssl`; NULL when nothing was kept yet. */
 struct connection *connection_get(struct openssl *o, const SSL *ssl);
 
@@ -36,8 +40,19 @@ char *connection_take_words(struct connection *connection);
 /* A handshake starts: forgets an earlier one and gives back what its refusal had changed. */
 void connection_restart(struct openssl *o, SSL *ssl);
 
-/* Keeps what the program set with SSL_set_info_callback. */
-void connection_set_program_info(struct connection *connection, info_callback *callback);
+/* A handshake is over: what was only for it is forgotten. Not what is refused. */
+void connection_finish(const SSL *ssl);
+
+/* Keeps what the program set with SSL_set_info_callback (NULL: nothing any more). What was got or
+ * made before is no longer valid. False when memory is short. */
+bool connection_set_program_info(struct openssl *o, SSL *ssl, info_callback *callback);
+
+/* Has the program ever set one? */
+extern atomic_bool connection_info_seen;
+static inline bool connection_any_program_info(void)
+{
+    return atomic_load_explicit(&connection_info_seen, memory_order_acquire);
+}
 
 /* The program's own info callback for `ssl`: its SSL's, else its SSL_CTX's. NULL if neither. */
 info_callback *connection_program_info(struct openssl *o, const SSL *ssl);

@@ -45,14 +45,6 @@ static void find_callback_field(struct openssl *o, const SSL_CTX *ctx)
         }
 }
 
-bool context_is_displaced(const struct openssl *o, const SSL_CTX *ctx)
-{
-    size_t offset = atomic_load_explicit(&o->verify_callback_offset, memory_order_relaxed);
-    const struct pair *set = (const struct pair *)((const char *)ctx + offset);
-
-    return offset != 0 && __atomic_load_n(&set->callback, __ATOMIC_ACQUIRE) != verify_certificate;
-}
-
 bool context_reclaim_callback(struct openssl *o, SSL_CTX *ctx)
 {
     size_t offset = atomic_load_explicit(&o->verify_callback_offset, memory_order_relaxed);
@@ -142,6 +134,7 @@ static void on_new_ssl(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index,
     struct openssl *o = owner(parent, argp);
 
     (void)ptr, (void)data, (void)index, (void)argl;
+    connection_announce(parent);
     if (!atomic_load_explicit(&o->quic_seen, memory_order_acquire))
         o->SSL_set_info_callback(parent, handshake_info);
 }
@@ -184,10 +177,10 @@ bool context_registered(const struct openssl *o)
     return false;
 }
 
-/* So many ex_data indexes are left out before ours: there are programs that store things at the
- * ones behind their own, which nobody gave them (Qt does, at two). Not of sessions, for each one
- * costs in each handshake. */
-enum { INDEX_GAP = 3 };
+/* So many ex_data indexes are left out before ours where a program has got one already: there are
+ * those that store things at the ones behind their own, which nobody gave them (Qt does, at two).
+ * Not of sessions, and one of SSL where nobody is before us, for each costs in each handshake. */
+enum { INDEX_GAP = 3, INDEX_FIRST = 1 };
 
 /* Gets an ex_data index for our callbacks; the same as before, in a further library context, for
  * nothing tells of an object which one it came from. -1 when it is taken. */
@@ -196,8 +189,11 @@ static int get_index(struct openssl *o, int class, int before, CRYPTO_EX_new *on
 {
     int gap = class == CRYPTO_EX_INDEX_SSL_SESSION ? 0 : INDEX_GAP, index = 0;
 
-    while (index >= 0 && (before >= 0 ? index < before - 1 : gap-- > 0))
+    while (index >= 0 && (before >= 0 ? index < before - 1 : gap-- > 0)) {
         index = o->CRYPTO_get_ex_new_index(class, 0, NULL, NULL, NULL, NULL);
+        if (class == CRYPTO_EX_INDEX_SSL && index == INDEX_FIRST)
+            gap = 0;
+    }
     if (index >= 0)
         index = o->CRYPTO_get_ex_new_index(class, 0, o, on_make, dup, on_end);
     return before >= 0 && index != before ? -1 : index;

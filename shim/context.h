@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "shim/openssl.h"
+#include "shim/verify.h"
 
 /* SSL_CTX_set_cert_verify_callback's type. */
 typedef int cert_verify_callback(X509_STORE_CTX *store_ctx, void *arg);
@@ -28,7 +29,14 @@ bool context_set_program_callback(struct openssl *o, SSL_CTX *ctx, cert_verify_c
 
 /* Has the program put a cert-verify callback of its own in place of ours, past our hook
  * (RTLD_DEEPBIND)? No where that cannot be seen. */
-bool context_is_displaced(const struct openssl *o, const SSL_CTX *ctx);
+static inline bool context_is_displaced(const struct openssl *o, const SSL_CTX *ctx)
+{
+    size_t offset = atomic_load_explicit(&o->verify_callback_offset, memory_order_relaxed);
+    cert_verify_callback *const *set =
+        (cert_verify_callback *const *)(const void *)((const char *)ctx + offset);
+
+    return offset != 0 && __atomic_load_n(set, __ATOMIC_ACQUIRE) != verify_certificate;
+}
 
 /* If so: remembers that as the program's, and puts ours back. False when memory is
  * short. */

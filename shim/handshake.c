@@ -49,14 +49,15 @@ static void give_back_info(struct openssl *o, SSL *ssl)
 
     if (connection == NULL || !connection->refused)
         o->SSL_set_info_callback(ssl, connection != NULL ? connection->program_info : NULL);
+    connection_finish(ssl);
 }
 
-static void on_alert(struct openssl *o, SSL *ssl, int where, int ret)
+static void on_fatal_alert(struct openssl *o, SSL *ssl, int where)
 {
     if ((where & SSL_CB_WRITE_ALERT) == SSL_CB_WRITE_ALERT)
         refusal_attach_words(o, ssl);
     /* A handshake that ends like this is not reported done. */
-    if (ret >> 8 == SSL3_AL_FATAL && o->SSL_get_info_callback(ssl) == handshake_info)
+    if (o->SSL_get_info_callback(ssl) == handshake_info)
         give_back_info(o, ssl);
 }
 
@@ -74,18 +75,20 @@ static void on_finish(struct openssl *o, SSL *ssl)
 bool handshake_reclaim_info(struct openssl *o, SSL *ssl)
 {
     info_callback *set = o->SSL_get_info_callback(ssl);
-    struct connection *connection;
 
     if (set == handshake_info || o->SSL_is_server(ssl))
         return true;
     connection_restart(o, ssl);
-    connection = connection_make(o, ssl);
-    if (connection == NULL)
+    if (!connection_set_program_info(o, ssl, set))
         return false;
-    connection_set_program_info(connection, set);
     peer_note_datagram(o, ssl);
     o->SSL_set_info_callback(ssl, handshake_info);
     return true;
+}
+
+static bool is_fatal_alert(int where, int ret)
+{
+    return (where & SSL_CB_ALERT) != 0 && ret >> 8 == SSL3_AL_FATAL;
 }
 
 /* What matters of a client's handshake. */
@@ -99,32 +102,54 @@ static void on_event(struct openssl *o, SSL *ssl, int where, int ret)
         on_early_data(o, ssl); /* libssl calls it done: it stops here to let the data out */
     else if ((where & SSL_CB_HANDSHAKE_DONE) != 0)
         on_finish(o, ssl);
-    if ((where & SSL_CB_ALERT) != 0)
-        on_alert(o, ssl, where, ret);
+    else if (is_fatal_alert(where, ret))
+        on_fatal_alert(o, ssl, where);
     guest_leave(&guest);
 }
 
-/* Called a dozen times in a handshake: most have nothing to tell. */
+/* A certificate may be what comes next, and a cert-verify callback have been set meanwhile. */
+static void on_displaced(struct openssl *o, SSL *ssl)
+{
+    struct guest guest;
+
+    if (o->SSL_is_server(ssl))
+        return;
+    guest = guest_enter();
+    context_reclaim_callback(o, o->SSL_get_SSL_CTX(ssl));
+    guest_leave(&guest);
+}
+
+/* There is something to do, or somebody to tell. */
+static __attribute__((noinline)) void on_info(struct openssl *o, SSL *ssl, int where, int ret)
+{
+    info_callback *program = connection_program_info(o, ssl);
+
+    if ((where & (SSL_CB_HANDSHAKE_START | SSL_CB_HANDSHAKE_DONE)) != 0 ||
+        is_fatal_alert(where, ret)) {
+        if (!o->SSL_is_server(ssl))
+            on_event(o, ssl, where, ret);
+        else if (o->SSL_get_info_callback(ssl) == handshake_info)
+            give_back_info(o, ssl); /* a server is none of our business */
+    }
+    if (program != NULL)
+        program(ssl, where, ret);
+    if ((where & SSL_CB_LOOP) != 0 && context_is_displaced(o, o->SSL_get_SSL_CTX(ssl)))
+        on_displaced(o, ssl);
+}
+
+/* Called some twenty times in a handshake: most are left at once. */
 void handshake_info(const SSL *seen, int where, int ret)
 {
     SSL *ssl = (SSL *)seen; /* libssl passes its own object; const only keeps programs honest */
     struct openssl *owner = openssl_of(ssl), *o = owner != NULL ? owner : openssl_at(0);
-    info_callback *program = connection_program_info(o, ssl);
-    bool client = !o->SSL_is_server(ssl);
 
-    if (client && (where & (SSL_CB_HANDSHAKE_START | SSL_CB_HANDSHAKE_DONE | SSL_CB_ALERT)) != 0)
-        on_event(o, ssl, where, ret);
-    else if (!client && o->SSL_get_info_callback(ssl) == handshake_info)
-        give_back_info(o, ssl); /* a server is none of our business */
-    if (program != NULL)
-        program(ssl, where, ret);
-    /* The certificate may be what comes next, and a cert-verify callback have been set meanwhile.
-     */
-    if (client && (where & SSL_CB_LOOP) != 0 && context_is_displaced(o, o->SSL_get_SSL_CTX(ssl))) {
-        struct guest guest = guest_enter();
-        context_reclaim_callback(o, o->SSL_get_SSL_CTX(ssl));
-        guest_leave(&guest);
+    if ((where & (SSL_CB_HANDSHAKE_START | SSL_CB_HANDSHAKE_DONE)) == 0 &&
+        !is_fatal_alert(where, ret) && !connection_any_program_info()) {
+        SSL_CTX *ctx = o->SSL_get_SSL_CTX(ssl);
+        if (o->SSL_CTX_get_info_callback(ctx) == NULL && !context_is_displaced(o, ctx))
+            return;
     }
+    on_info(o, ssl, where, ret);
 }
 
 int handshake_run(struct openssl *o, SSL *ssl, int (*real)(SSL *))

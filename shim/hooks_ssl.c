@@ -192,13 +192,11 @@ static void set_info_callback(SSL *ssl, info_callback *callback, enum road road)
 {
     struct openssl *o = enter_ssl(ssl);
     __typeof__(SSL_set_info_callback) *real = REAL(o, SSL_set_info_callback, road);
-    struct connection *connection = NULL;
 
-    if (o != NULL && ssl != NULL && o->SSL_get_info_callback(ssl) == handshake_info)
-        connection = connection_make(o, ssl);
-    if (connection != NULL)
-        connection_set_program_info(connection, callback);
-    else if (real != NULL)
+    if (o != NULL && ssl != NULL && o->SSL_get_info_callback(ssl) == handshake_info &&
+        connection_set_program_info(o, ssl, callback))
+        return;
+    if (real != NULL)
         real(ssl, callback);
 }
 

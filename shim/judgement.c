@@ -22,12 +22,22 @@ void judgement_open(struct openssl *o, SSL *ssl, struct judgement *j)
     j->resumed = false;
     j->untrusted = NULL;
     j->level = 0;
+    j->marked = NULL;
     chain_start(NULL, NULL, &j->sent);
     j->loaded = peer_place(o, ssl, &j->known, &j->match);
 }
 
+void judgement_mark(struct openssl *o, struct judgement *j)
+{
+    if (j->marked == NULL)
+        o->ERR_set_mark();
+    j->marked = o;
+}
+
 void judgement_close(struct judgement *j)
 {
+    if (j->marked != NULL)
+        j->marked->ERR_pop_to_mark();
     chain_release(&j->sent);
     loaded_release(j->loaded);
 }
@@ -42,15 +52,22 @@ const char *judgement_host(const struct judgement *j, char address[ADDRESS_SIZE]
 
 void judgement_decide(struct openssl *o, struct judgement *j, const struct evidence *evidence)
 {
-    struct evidence all = *evidence;
+    struct evidence all;
     char address[ADDRESS_SIZE];
 
     if (!has_policy(j)) {
         judgement_fail(j, REASON_CONFIG_ERROR);
         return;
     }
-    j->untrusted = all.untrusted;
-    j->level = all.level;
+    j->untrusted = evidence->untrusted;
+    j->level = evidence->level;
+    if (j->match.section == NULL && judgement_checks(j) == 0) { /* by a rule, not by evidence */
+        policy_judge(&j->loaded->view, &j->match, &(struct chain){.sent = NULL}, time(NULL),
+                     &j->decision);
+        return;
+    }
+    judgement_mark(o, j);
+    all = *evidence;
     all.sent = &j->sent;
     all.anchors = j->loaded->anchors;
     all.paths = &j->loaded->paths;
@@ -121,6 +138,8 @@ void judgement_tell(struct openssl *o, SSL *ssl, struct judgement *j)
 
     if (j->decision.mode == MODE_OFF || !(sink_is_there() || judgement_refuses(j)))
         return;
+    judgement_mark(o, j);
+    peer_locate(o, ssl, &j->known);
     if (chain_know_all(o, &j->sent, CERTIFICATE_SPKI | CERTIFICATE_WHOLE | CERTIFICATE_WORDS))
         event.local_ca = ends_in_local_ca(o, j);
     event_handshake(&event);

@@ -13,7 +13,8 @@
 #include "shim/peer.h"
 
 struct judgement {
-    struct loaded *loaded; /* the policy, for as long as the judgement lives */
+    struct loaded *loaded;  /* the policy, for as long as the judgement lives */
+    struct openssl *marked; /* whose error queue is marked; NULL: none */
     struct known_peer known;
     struct policy_match match;
     struct cert_list sent;
@@ -25,10 +26,14 @@ struct judgement {
 };
 
 /* A judgement of the peer of `ssl`: its names, address and section are found. With a broken policy
- * no section is looked for. For judgement_close. OpenSSL's error queue stays as it was, here and
- * below. */
+ * no section is looked for. For judgement_close, behind which OpenSSL's error queue is as it was
+ * before. */
 void judgement_open(struct openssl *o, SSL *ssl, struct judgement *judgement);
 void judgement_close(struct judgement *judgement);
+
+/* To be called before the first call of OpenSSL's that may leave an error: marks the error queue,
+ * once, for that costs 300 instructions. */
+void judgement_mark(struct openssl *o, struct judgement *judgement);
 
 /* Judges the certificates that `judgement->sent` was started with, by what else `evidence` has. */
 void judgement_decide(struct openssl *o, struct judgement *judgement,

@@ -6,6 +6,7 @@
 static struct openssl bindings[BINDINGS_MAX];
 static atomic_uint binding_count;
 static atomic_bool foreign_seen; /* some libssl of the process is none that we can bind */
+_Atomic(struct openssl *) openssl_only;
 
 enum { NEEDED = 1, OPTIONAL = 0 };
 
@@ -136,6 +137,19 @@ static bool visit_ssl(const struct elf_object *object, void *arg)
     return search->count < BINDINGS_MAX;
 }
 
+/* The next binding is complete. Another thread may see a foreign libssl meanwhile. */
+static void note_bound(void)
+{
+    bool first = openssl_count() == 0;
+
+    atomic_store(&openssl_only, NULL);
+    atomic_fetch_add(&binding_count, 1);
+    if (first)
+        atomic_store(&openssl_only, &bindings[0]);
+    if (atomic_load(&foreign_seen))
+        atomic_store(&openssl_only, NULL);
+}
+
 unsigned openssl_discover(void (*unusable)(const char *path, const char *missing))
 {
     static struct elf_seen seen;
@@ -150,7 +164,7 @@ unsigned openssl_discover(void (*unusable)(const char *path, const char *missing
         elf_walk(visit_crypto, &crypto);
         if (crypto.rank > 0 &&
             openssl_bind(&search.found[i], &crypto.best, &bindings[openssl_count()], &missing)) {
-            atomic_fetch_add(&binding_count, 1);
+            note_bound();
             added++;
         } else {
             seen.count = 0; /* what it needs may still be on its way: it is looked at again */
@@ -244,35 +258,25 @@ bool openssl_is_for_quic(const struct openssl *o, const SSL_CTX *ctx)
 void openssl_note_foreign(void)
 {
     atomic_store(&foreign_seen, true);
+    atomic_store(&openssl_only, NULL);
 }
 
 /* With several, the SSL_METHOD tells: every version keeps a pointer to it, into libssl's own data,
  * among the first words of SSL and SSL_CTX. */
-static __attribute__((noinline)) struct openssl *owner_among_several(const void *object)
-{
-    const void *words[4];
-
-    if (object != NULL) {
-        memcpy(words, object, sizeof words);
-        for (unsigned i = 0; i < 4; i++) {
-            struct openssl *owner = openssl_holding(words[i]);
-            if (owner != NULL)
-                return owner;
-        }
-        if (atomic_load(&foreign_seen))
-            return NULL;
-    }
-    return &bindings[0];
-}
-
-struct openssl *openssl_of(const void *object)
+struct openssl *openssl_among(const void *object)
 {
     unsigned count = openssl_count();
+    const void *words[4];
 
     if (count == 0)
         return NULL;
-    /* Nearly always there is one. */
-    return count == 1 && !atomic_load_explicit(&foreign_seen, memory_order_acquire)
-               ? &bindings[0]
-               : owner_among_several(object);
+    if (object == NULL || (count == 1 && !atomic_load(&foreign_seen)))
+        return &bindings[0];
+    memcpy(words, object, sizeof words);
+    for (unsigned i = 0; i < 4; i++) {
+        struct openssl *owner = openssl_holding(words[i]);
+        if (owner != NULL)
+            return owner;
+    }
+    return atomic_load(&foreign_seen) ? NULL : &bindings[0];
 }

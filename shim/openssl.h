@@ -71,9 +71,19 @@ struct openssl *openssl_holding(const void *address);
 /* Is this SSL_CTX for QUIC? */
 bool openssl_is_for_quic(const struct openssl *o, const SSL_CTX *ctx);
 
+/* Nearly always there is one binding, whose every SSL is: this one. NULL while there is none, when
+ * there are several, and when a libssl is there that could not be bound. */
+extern _Atomic(struct openssl *) openssl_only;
+
 /* The binding that made an SSL or SSL_CTX; NULL when none is bound, or when there is another
  * library with such objects in the process and this is one of its. */
-struct openssl *openssl_of(const void *object);
+struct openssl *openssl_among(const void *object);
+static inline struct openssl *openssl_of(const void *object)
+{
+    struct openssl *only = atomic_load_explicit(&openssl_only, memory_order_acquire);
+
+    return only != NULL ? only : openssl_among(object);
+}
 
 /* The first binding with the same libcrypto, maybe `o` itself: two libssl may call one. */
 struct openssl *openssl_sharing(struct openssl *o);

@@ -11,7 +11,7 @@
 #include "shim/runtime.h"
 #include "shim/verify_param.h"
 
-static void find_names(struct openssl *o, SSL *ssl, struct known_peer *out)
+static void find_sni(struct openssl *o, SSL *ssl, struct known_peer *out)
 {
     const char *sni = o->SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
     struct text text;
@@ -21,6 +21,10 @@ static void find_names(struct openssl *o, SSL *ssl, struct known_peer *out)
         text_add(&text, sni);
         out->peer.sni = out->sni;
     }
+}
+
+static void find_verify_host(struct openssl *o, SSL *ssl, struct known_peer *out)
+{
     if (verify_param_host(o, o->SSL_get0_param(ssl), out->verify_host, sizeof out->verify_host))
         out->peer.verify_host = out->verify_host;
 }
@@ -103,36 +107,65 @@ static void guess_socket(struct peer *peer)
     }
 }
 
-void peer_find(struct openssl *o, SSL *ssl, struct known_peer *out)
+void peer_locate(struct openssl *o, SSL *ssl, struct known_peer *out)
 {
     int saved = errno;
 
-    memset(&out->peer, 0, sizeof out->peer);
-    find_names(o, ssl, out);
+    if (out->located)
+        return;
+    out->located = true;
+    o->ERR_set_mark(); /* the program's own BIOs are asked */
+    find_verify_host(o, ssl, out);
     if (!find_socket(o, ssl, &out->peer))
         guess_socket(&out->peer);
+    o->ERR_pop_to_mark();
     if (out->peer.sni == NULL && out->peer.verify_host == NULL && out->peer.address.bits != 0 &&
         resolved_name(&out->peer.address, out->resolved))
         out->peer.resolved = out->resolved;
     errno = saved;
 }
 
+/* Finds the section by the names alone, where no address or port could lead to another. */
+static bool place_by_name(struct openssl *o, SSL *ssl, const struct policy_view *view,
+                          struct known_peer *known, struct policy_match *match)
+{
+    struct peer *peer = &known->peer;
+
+    if (peer->sni == NULL || !policy_goes_by_names(view->policy))
+        return false;
+    policy_find(view, peer, match);
+    if (match->section != NULL)
+        return true;
+    find_verify_host(o, ssl, known);
+    if (peer->verify_host != NULL && strcmp(peer->verify_host, peer->sni) != 0)
+        policy_find(view, peer, match);
+    return match->host[0] != '\0'; /* else the address stands for the name */
+}
+
+static void place(struct openssl *o, SSL *ssl, const struct policy_view *view,
+                  struct known_peer *known, struct policy_match *match)
+{
+    memset(match, 0, sizeof *match);
+    if (view->policy != NULL && !known->located && place_by_name(o, ssl, view, known, match))
+        return;
+    peer_locate(o, ssl, known);
+    if (view->policy != NULL)
+        policy_find(view, &known->peer, match);
+}
+
 struct loaded *peer_place(struct openssl *o, SSL *ssl, struct known_peer *known,
                           struct policy_match *match)
 {
-    struct loaded *loaded;
+    struct loaded *loaded = runtime_acquire();
 
-    memset(match, 0, sizeof *match);
-    peer_find(o, ssl, known);
-    loaded = runtime_acquire();
-    if (loaded->view.policy != NULL)
-        policy_find(&loaded->view, &known->peer, match);
+    memset(&known->peer, 0, sizeof known->peer);
+    known->located = false;
+    find_sni(o, ssl, known);
+    place(o, ssl, &loaded->view, known, match);
     if (!loaded_damaged(loaded))
         return loaded;
-    memset(match, 0, sizeof *match);
     loaded = runtime_replace_damaged(loaded);
-    if (loaded->view.policy != NULL)
-        policy_find(&loaded->view, &known->peer, match);
+    place(o, ssl, &loaded->view, known, match);
     return loaded;
 }
 

@@ -9,23 +9,27 @@
 /* A peer with the storage that its names need. */
 struct known_peer {
     struct peer peer;
+    bool located;            /* its address was looked for (peer_locate) */
     char sni[NAME_SIZE + 2]; /* as set; one longer than any name can be is cut, and then no name */
     char verify_host[NAME_SIZE + 2];
     char resolved[NAME_SIZE];
 };
 
-/* Fills in what OpenSSL, the socket and the program's resolver calls tell of the peer of `ssl`.
- * Leaves errno and OpenSSL's error queue as they were. */
-void peer_find(struct openssl *o, SSL *ssl, struct known_peer *out);
-
 /* A handshake starts: notes where an unconnected datagram socket sends to. OpenSSL goes on with
  * whoever answers; the peer that was meant is the one whose pins count. */
 void peer_note_datagram(struct openssl *o, SSL *ssl);
 
-/* The same, and the section that the peer falls under, in the policy in force. Returns that, for
- * loaded_release; `match` is all zeros where there is none to look in (loaded_refuses_all). */
+/* Finds what OpenSSL, the socket and the program's resolver calls tell of the peer of `ssl`, and
+ * the section that it falls under, in the policy in force. Returns that, for loaded_release;
+ * `match` is all zeros where there is none to look in (loaded_refuses_all). Where a name decided,
+ * and no address or port could have, those have not been looked for. Leaves errno and OpenSSL's
+ * error queue as they were. */
 struct loaded *peer_place(struct openssl *o, SSL *ssl, struct known_peer *known,
                           struct policy_match *match);
+
+/* Looks for the address and the port, and the other names, if that has not been done: for who tells
+ * of the peer. Leaves errno and OpenSSL's error queue as they were. */
+void peer_locate(struct openssl *o, SSL *ssl, struct known_peer *known);
 
 /* Is a peer held to something in enforce: by a section whose pins have not expired, by a rule that
  * blocks those whose pins have, or that no section names, or by the checks of `verify`? */

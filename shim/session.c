@@ -56,11 +56,11 @@ enum session_proof session_proof(struct openssl *o, const SSL *ssl, const SSL_SE
                                  const struct address *address)
 {
     const struct connection *connection = connection_get(o, ssl);
-    enum session_proof proof = proof_by(o, session, tag_of(loaded, match, address));
+    enum session_proof proof =
+        connection != NULL ? proof_by(o, session, connection->session_tag) : SESSION_UNVERIFIED;
 
-    return proof == SESSION_UNVERIFIED && connection != NULL
-               ? proof_by(o, session, connection->session_tag)
-               : proof;
+    return proof == SESSION_UNVERIFIED ? proof_by(o, session, tag_of(loaded, match, address))
+                                       : proof;
 }
 
 bool session_is_tagged(struct openssl *o, const SSL_SESSION *session)
@@ -80,9 +80,7 @@ bool session_unwanted(struct openssl *o, SSL *ssl, const SSL_SESSION *session, b
         (starting || match.section != NULL || match.source != HOST_NONE)) {
         uintptr_t tag = tag_of(loaded, &match, &known.peer.address);
         unwanted = proof_by(o, session, tag) == SESSION_UNVERIFIED;
-        o->ERR_set_mark();
         connection = unwanted ? NULL : connection_make(o, ssl);
-        o->ERR_pop_to_mark();
         if (connection != NULL)
             connection->session_tag = tag; /* the policy may change before the handshake ends */
     }

@@ -84,10 +84,12 @@ static void judge(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int re
     j->program_verification = classify(o, ssl, store_ctx, result);
     if (leaf == NULL && o->get0_rpk != NULL)
         raw_key = o->get0_rpk(store_ctx);
-    if (leaf != NULL)
+    if (leaf != NULL) {
         chain_start(leaf, evidence.untrusted, &j->sent);
-    else if (raw_key != NULL)
+    } else if (raw_key != NULL) {
+        judgement_mark(o, j);
         read = chain_read_raw_key(o, raw_key, &j->sent);
+    }
     if (read)
         judgement_decide(o, j, &evidence);
     else
@@ -106,6 +108,7 @@ static int act(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int resul
     judgement_tell(o, ssl, &j);
     if (judgement_refuses(&j)) {
         char *words = judgement_words(&j);
+        judgement_mark(o, &j);
         refusal_tell(words);
         result = refusal_in_callback(o, ssl, store_ctx, words);
         signal = response_give(&j);
@@ -114,9 +117,11 @@ static int act(struct openssl *o, SSL *ssl, X509_STORE_CTX *store_ctx, int resul
         if (connection != NULL)
             connection->judged = true;
         if (j.decision.verdict == VERDICT_PASS ||
-            (j.decision.verdict == VERDICT_UNPINNED && judgement_checks(&j) != 0))
+            (j.decision.verdict == VERDICT_UNPINNED && judgement_checks(&j) != 0)) {
+            judgement_mark(o, &j);
             session_tag(o, ssl, j.loaded, &j.match, &j.known.peer.address,
                         j.decision.reason == REASON_INSPECTION_CA);
+        }
     }
     judgement_close(&j);
     response_terminate(signal);
@@ -152,9 +157,7 @@ int verify_certificate(X509_STORE_CTX *store_ctx, void *arg)
     if (ssl == NULL || o->SSL_is_server(ssl) || asks_later(o, ssl, result))
         return result;
     guest = guest_enter();
-    o->ERR_set_mark(); /* once: each time costs 300 instructions */
     result = act(o, ssl, store_ctx, result);
-    o->ERR_pop_to_mark();
     refusal_queue_ahead(o, ssl);
     guest_leave(&guest);
     return result;

@@ -89,6 +89,7 @@ static const struct {
     {"--switch-ctx", NULL, &options.switch_ctx, NULL},
     {"--set-session-first", NULL, &options.set_session_first, NULL},
     {"--look-first", NULL, &options.look_first, NULL},
+    {"--crowd", NULL, &options.crowd, NULL}, /* more SSLs than anybody keeps places for */
     {"--pending-signals", NULL, &options.pending_signals, NULL},
 };
 

@@ -171,6 +171,18 @@ static void talk(struct visit *v)
     observe_state(v, "end");
 }
 
+/* Makes objects that only lie about, or frees them. */
+static void crowd(SSL_CTX *ctx)
+{
+    static SSL *idle[1000];
+
+    for (size_t i = 0; i < sizeof idle / sizeof *idle; i++) {
+        if (ctx == NULL)
+            api.SSL_free(idle[i]);
+        idle[i] = ctx == NULL ? NULL : api.SSL_new(ctx);
+    }
+}
+
 SSL_SESSION *visit_run(struct visit *v, unsigned index, SSL_CTX *ctx, SSL_SESSION *session)
 {
     SSL_SESSION *next;
@@ -180,6 +192,8 @@ SSL_SESSION *visit_run(struct visit *v, unsigned index, SSL_CTX *ctx, SSL_SESSIO
     v->road = road_find(options.road);
     report_open(&v->report);
     report_number(&v->report, "connection", index);
+    if (options.crowd)
+        crowd(ctx);
     talk(v);
     next = session_carry_next(v->ssl);
     /* A closed session is one that may be resumed. */
@@ -195,6 +209,8 @@ SSL_SESSION *visit_run(struct visit *v, unsigned index, SSL_CTX *ctx, SSL_SESSIO
         api.SSL_free(v->ssl);
     if (v->fd >= 0)
         close(v->fd);
+    if (options.crowd)
+        crowd(NULL);
     report_close(&v->report);
     return next;
 }

@@ -46,6 +46,8 @@ CLEARED(clear_write, NULL, "--road clear_write")
 CLEARED(clear_1_2, NULL, "--road clear --tls 1.2")
 CLEARED(clear_ignoring_failure, NULL, "--road clear --ignore-failure")
 CLEARED(clear_own_info_callbacks, NULL, "--road clear_write --info both")
+CLEARED(clear_in_a_crowd, NULL, "--road clear --crowd")
+CLEARED(clear_in_a_crowd_own_info_callbacks, NULL, "--road clear_write --info both --crowd")
 CLEARED(clear_dlsym, "dlsym", "--road clear")
 CLEARED(clear_deepbind, "deepbind", "--road clear_write --info ctx")
 
