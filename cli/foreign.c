@@ -85,7 +85,7 @@ bool foreign_add_digest(struct foreign *foreign, struct foreign_section *section
 {
     char written[256], canonical[PIN_TEXT_SIZE], why[512];
     bool prefixed = has_prefix(text);
-    struct pin pin;
+    struct pin pin = {0};
 
     if (length > 200)
         return foreign_tell(foreign, "%s: \"%.40s...\" is no SHA-256 and is left out",

@@ -29,11 +29,11 @@ bool peer_chain_take(const struct certs *certs, const char *name, struct peer_ch
 
 /* Judges the chain under the section that policy_find found for `host`, a name or address. Where
  * the decision asks for a path, it may end in the system's trust store, as for a program that uses
- * it, in a pinned certificate of the chain, or in the trust anchors that the config names. False when
- * memory is short. */
-bool peer_chain_judge(struct peer_chain *chain, const char *config,
-                      const struct policy_view *view, const struct policy_match *match,
-                      const char *host, int64_t now, struct decision *out);
+ * it, in a pinned certificate of the chain, or in the trust anchors that the config names. False
+ * when memory is short. */
+bool peer_chain_judge(struct peer_chain *chain, const char *config, const struct policy_view *view,
+                      const struct policy_match *match, const char *host, int64_t now,
+                      struct decision *out);
 
 void peer_chain_free(struct peer_chain *chain);
 

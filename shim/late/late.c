@@ -34,9 +34,9 @@ static bool visit(const struct elf_object *object, void *arg)
 
 static const char *behind(const char *text)
 {
-    while (*text++ != '\0')
-        continue;
-    return text;
+    for (;;)
+        if (*text++ == '\0')
+            return text;
 }
 
 /* In the order in which the objects were loaded, which is the loader's as well: so a program's own

@@ -14,17 +14,18 @@
 #define LATE_MAX 128 /* functions; the build fails when there are more */
 
 #ifdef __aarch64__
-#define LATE_PAGE 65536 /* the largest there is: what can be protected apart from the rest */
+#    define LATE_PAGE 65536 /* the largest there is: what can be protected apart from the rest */
 #else
-#define LATE_PAGE 4096
+#    define LATE_PAGE 4096
 #endif
 
 #ifndef __ASSEMBLER__
 
-#include <stddef.h>
+#    include <stddef.h>
 
 /* The function that stub `index` stands for: what the loader would have bound it to. Binds them
- * all. Called by the stubs alone; any number of threads and signal handlers may be in it at once. */
+ * all. Called by the stubs alone; any number of threads and signal handlers may be in it at once.
+ */
 void *late_bind(size_t index);
 
 #endif

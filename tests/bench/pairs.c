@@ -65,7 +65,7 @@ int main(int argc, char **argv)
         split(argv[2 + side], environment[side]);
         taken[side] = calloc(times, sizeof(double));
         if (!taken[side])
-            return 2;
+            abort();
     }
     for (size_t i = 0; i < times; i++)
         for (size_t side = 0; side < 2; side++)

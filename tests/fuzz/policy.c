@@ -55,7 +55,7 @@ static void look_up(const struct policy *policy, uint32_t scope)
     static const char *const addresses[] = {"10.1.2.3", "2001:db8::1", "192.0.2.1"};
     const struct policy_view view = {.policy = policy, .scope = scope, .override = MODE_UNSET};
     struct policy_match match;
-    struct peer peer = {0};
+    struct peer peer;
     size_t length;
 
     for (uint16_t port = 0; port <= 3; port++)

@@ -16,7 +16,6 @@ SHOWN void *realloc(void *old, size_t size);
 SHOWN void *memalign(size_t alignment, size_t size);
 SHOWN void *aligned_alloc(size_t alignment, size_t size);
 SHOWN int posix_memalign(void **out, size_t alignment, size_t size);
-SHOWN char *strdup(const char *text);
 
 unsigned allocator_calls, allocator_copies;
 

@@ -57,7 +57,7 @@ void events_rotate(const char *directory, struct event_counts *counts)
     if (access(aside, F_OK) == 0 && access(now, F_OK) != 0)
         return;
     count_file(aside, counts);
-    rename(now, aside);
+    (void)rename(now, aside);
 }
 
 void events_finish(const char *directory, struct event_counts *counts)

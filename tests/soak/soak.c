@@ -157,7 +157,8 @@ static void clean_up(void)
         snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
         unlink(path);
     }
-    closedir(listing);
+    if (listing)
+        closedir(listing);
     rmdir(directory);
 }
 
@@ -192,6 +193,8 @@ static void prepare(char **argv)
     char path[4096], *shim = realpath(argv[1], NULL);
 
     must(shim != NULL, "there is no such shim");
+    if (shim == NULL)
+        return;
     peers_make(directory);
     swap_policy();
     snprintf(path, sizeof path, "%s/conf", directory);

@@ -51,7 +51,7 @@ int getpeername(int fd, struct sockaddr *address, socklen_t *length)
 
     if (caller_is_shim(__builtin_return_address(0))) {
         if (touch && next)
-            rename(next, touch); /* no more than once: then it is gone */
+            (void)rename(next, touch); /* no more than once: then it is gone */
         if (touch)
             utimensat(AT_FDCWD, touch, NULL, 0);
         atomic_store(&judging, true);
