@@ -62,7 +62,7 @@ $(LINT)/cppcheck/%.ok: % tests/lint/cppcheck.cfg tests/lint/cppcheck.suppression
 	$(call lint_file,clang -MM -MP -MT $@ -MF $(LINT)/cppcheck/$*.d $(LINT_CPP) $< && cppcheck $(CPPCHECK) $<)
 
 $(LINT)/shell/%.ok: %
-	$(call lint_file,shellcheck $<)
+	$(call lint_file,shellcheck -x $<)
 
 $(LINT)/format/%.ok: % .clang-format
 	$(call lint_file,clang-format --dry-run -Werror $<)
