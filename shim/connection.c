@@ -21,9 +21,11 @@ static atomic_bool any_in_ex_data;
 
 static struct place *place_for(const SSL *ssl)
 {
-    uint32_t hash = (uint32_t)((uintptr_t)ssl >> 4) * UINT32_C(2654435769);
+    const uint64_t odd = 0x9e3779b97f4a7c15;
+    uint64_t hash = (uintptr_t)ssl * odd;
 
-    return &places[hash >> (32 - PLACE_BITS)];
+    hash = (hash ^ hash >> 32) * odd; /* twice: they lie at equal distances */
+    return &places[hash >> (64 - PLACE_BITS)];
 }
 
 /* What it says of an SSL only changes by the thread that is using that SSL. */
