@@ -127,4 +127,4 @@ static __attribute__((used)) char *(*choose(void))(const char *)
 }
 
 #pragma GCC diagnostic ignored "-Wredundant-decls"
-char *strdup(const char *text) __attribute__((ifunc("choose")));
+SHOWN char *strdup(const char *text) __attribute__((ifunc("choose")));
