@@ -52,9 +52,9 @@ static void read_directory(struct list *files, const char *path, uid_t user, str
 {
     struct list names = {NULL, 0, 0};
     char why[300], **other;
+    bool good = directory_list(path, user, "", &names, why, sizeof why);
 
-    directory_list(path, user, "", &names, why, sizeof why);
-    for (size_t i = 0; i < names.count; i++) {
+    for (size_t i = 0; good && i < names.count; i++) {
         const char *name = ((char **)names.items)[i];
         char *inside = path_inside(path, name);
         if (inside == NULL)
@@ -116,7 +116,7 @@ static bool add_cert(struct openssl *o, struct known *known, struct span der)
         return true;
     cert = certificate_know(o, x509, CERTIFICATE_WORDS);
     subject = cert == NULL ? NULL : list_add(&known->subjects, sizeof *subject);
-    good = subject != NULL && (*subject = strdup(cert->subject)) != NULL &&
+    good = subject != NULL && cert->subject != NULL && (*subject = strdup(cert->subject)) != NULL &&
            o->X509_STORE_add_cert(known->store, x509) == 1;
     certificate_release(cert);
     o->X509_free(x509);
@@ -131,7 +131,8 @@ static bool add_file(struct openssl *o, struct known *known, struct span file)
 
     certificates_from_file(file.data, file.length, &certs, why, sizeof why);
     for (size_t i = 0; good && i < certs.count; i++)
-        good = add_cert(o, known, ((struct span *)certs.items)[i]);
+        if (((struct span *)certs.items)[i].data != NULL)
+            good = add_cert(o, known, ((struct span *)certs.items)[i]);
     certificates_free(&certs);
     return good;
 }
