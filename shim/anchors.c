@@ -130,8 +130,8 @@ static bool memory_is_short(void)
 }
 
 /* OpenSSL does not say why it has not added one: a second try tells what was for a moment, and room
- * for it what is wrong with the certificate. False when memory is short. */
-static bool add_anchor(struct openssl *o, X509_STORE *store, const struct span *cert)
+ * for it what is wrong with the certificate. */
+bool anchors_take(struct openssl *o, X509_STORE *store, const struct span *cert)
 {
     for (int tries = 0; tries < 2; tries++)
         if (chain_add_anchor(o, store, cert->data, cert->length))
@@ -145,7 +145,7 @@ static bool fill_store(struct openssl *o, X509_STORE *store, const struct list *
     bool good = true;
 
     for (size_t i = 0; good && i < list->count; i++)
-        good = add_anchor(o, store, &certs[i]);
+        good = anchors_take(o, store, &certs[i]);
     return good;
 }
 

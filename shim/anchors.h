@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "config/der.h"
 #include "config/policy.h"
 #include "shim/openssl.h"
 
@@ -18,6 +19,10 @@ struct anchors;
  * anchors_pinned. What cannot be read, or others may write, has none. `user`: see trust.h. NULL
  * when memory or descriptors are short: later there may be more. */
 struct anchors *anchors_open(const char *path, uid_t user, bool whole);
+
+/* Adds one certificate to a store that is kept. One that OpenSSL cannot use adds nothing; false
+ * when memory is short, and then the store is not to be kept. */
+bool anchors_take(struct openssl *o, X509_STORE *store, const struct span *cert);
 
 /* All of them as a store of this OpenSSL; not the caller's to free. NULL when there are none, or
  * when memory is short: the next call tries again. */

@@ -8,6 +8,7 @@
 #include "config/key_file.h"
 #include "config/sources.h"
 #include "config/trust.h"
+#include "shim/anchors.h"
 
 /* Of update-ca-certificates(8), update-ca-trust(8) and trust(1). */
 static const char *const DIRECTORIES[] = {
@@ -104,10 +105,10 @@ static void forget(struct openssl *o, struct known *known)
 }
 
 /* A certificate that OpenSSL cannot read adds nothing. False when memory is short. */
-static bool add_cert(struct openssl *o, struct known *known, struct span der)
+static bool add_cert(struct openssl *o, struct known *known, const struct span *der)
 {
-    const uint8_t *at = der.data;
-    X509 *x509 = o->d2i_X509_AUX(NULL, &at, (long)der.length);
+    const uint8_t *at = der->data;
+    X509 *x509 = o->d2i_X509_AUX(NULL, &at, (long)der->length);
     struct certificate *cert;
     char **subject;
     bool good;
@@ -117,7 +118,7 @@ static bool add_cert(struct openssl *o, struct known *known, struct span der)
     cert = certificate_know(o, x509, CERTIFICATE_WORDS);
     subject = cert == NULL ? NULL : list_add(&known->subjects, sizeof *subject);
     good = subject != NULL && cert->subject != NULL && (*subject = strdup(cert->subject)) != NULL &&
-           o->X509_STORE_add_cert(known->store, x509) == 1;
+           anchors_take(o, known->store, der);
     certificate_release(cert);
     o->X509_free(x509);
     return good;
@@ -126,13 +127,14 @@ static bool add_cert(struct openssl *o, struct known *known, struct span der)
 static bool add_file(struct openssl *o, struct known *known, struct span file)
 {
     struct list certs = {NULL, 0, 0};
+    const struct span *cert;
     char why[200];
     bool good = true;
 
     certificates_from_file(file.data, file.length, &certs, why, sizeof why);
+    cert = certs.items;
     for (size_t i = 0; good && i < certs.count; i++)
-        if (((struct span *)certs.items)[i].data != NULL)
-            good = add_cert(o, known, ((struct span *)certs.items)[i]);
+        good = cert[i].data == NULL || add_cert(o, known, &cert[i]);
     certificates_free(&certs);
     return good;
 }
