@@ -81,10 +81,6 @@ int cmd_export(int argc, char **argv)
 
     if (status >= 0)
         return status;
-    if (!given(&arguments, ARG_FORMAT)) {
-        cli_usage_error("say which: --format %s", foreign_format_names);
-        return STATUS_USAGE;
-    }
     format = foreign_format_find(arguments.value[ARG_FORMAT]);
     if (!format)
         return STATUS_USAGE;

@@ -156,10 +156,6 @@ int cmd_import(int argc, char **argv)
 
     if (status >= 0)
         return status;
-    if (!given(&arguments, ARG_FORMAT)) {
-        cli_usage_error("say which: --format %s", foreign_format_names);
-        return STATUS_USAGE;
-    }
     format = foreign_format_find(arguments.value[ARG_FORMAT]);
     if (!format)
         return STATUS_USAGE;

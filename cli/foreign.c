@@ -16,19 +16,23 @@ static const struct foreign_format *const formats[] = {
 };
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
 
-const char foreign_format_names[] = "tyk, hpkp, android, trustkit, okhttp or curl";
+static const char format_names[] = "tyk, hpkp, android, trustkit, okhttp or curl";
 
 const struct foreign_format *foreign_format_find(const char *name)
 {
     const char *names[FORMATS], *nearest;
 
+    if (!name) {
+        cli_usage_error("say which: --format %s", format_names);
+        return NULL;
+    }
     for (size_t i = 0; i < FORMATS; i++) {
         if (strcmp(formats[i]->name, name) == 0)
             return formats[i];
         names[i] = formats[i]->name;
     }
     nearest = suggest(name, names, FORMATS);
-    cli_usage_error("there is no format '%s'; write %s%s%s", name, foreign_format_names,
+    cli_usage_error("there is no format '%s'; write %s%s%s", name, format_names,
                     nearest ? "; did you mean " : "", nearest ? nearest : "");
     return NULL;
 }

@@ -60,11 +60,9 @@ enum foreign_can {
 extern const struct foreign_format foreign_tyk, foreign_hpkp, foreign_android, foreign_trustkit,
     foreign_okhttp, foreign_curl;
 
-/* The format of that name; NULL: there is none, which has been said. */
+/* The format of that name, --format's. NULL: there is none, or none was given, which has been said.
+ */
 const struct foreign_format *foreign_format_find(const char *name);
-
-/* "tyk, hpkp, …" */
-extern const char foreign_format_names[];
 
 /* Adds a section for `length` octets of `domain`. NULL when memory is out, or there are too many.
  */
