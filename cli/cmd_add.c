@@ -7,7 +7,7 @@
 #include "cli/arguments.h"
 #include "cli/check.h"
 #include "cli/cli.h"
-#include "cli/config_change.h"
+#include "cli/config_open.h"
 #include "cli/pin_store.h"
 #include "cli/section_choice.h"
 #include "cli/system_trust.h"
@@ -106,15 +106,11 @@ static int change_config(struct config_change *change, const struct new_section 
 static int lock_and_change(const char *path, const struct new_section *section,
                            const struct add_pin *pin)
 {
-    char why[2 * WHY_SIZE];
-    bool unreadable;
-    struct config_change *change = config_change_begin(path, &unreadable, why, sizeof(why));
-    int status = unreadable ? STATUS_USAGE : STATUS_NO;
+    int status;
+    struct config_change *change = config_open(path, false, &status);
 
     if (change)
         status = change_config(change, section, pin);
-    else
-        cli_error("%s", why);
     config_change_end(change);
     return status;
 }
@@ -170,7 +166,6 @@ int cmd_add(int argc, char **argv)
     struct arguments arguments;
     struct list ports = {NULL, 0, 0};
     char why[2 * WHY_SIZE];
-    bool unreadable;
     int status = arguments_read(&line, argc, argv, &arguments);
 
     if (status >= 0)
@@ -188,13 +183,9 @@ int cmd_add(int argc, char **argv)
         free(ports.items);
         return STATUS_USAGE;
     }
-    look = config_change_peek(arguments_config(&arguments), &unreadable, why, sizeof(why));
-    if (!look) {
-        cli_error("%s", why);
-        status = unreadable ? STATUS_USAGE : STATUS_NO;
-    } else {
+    look = config_open(arguments_config(&arguments), true, &status);
+    if (look)
         status = try_section(look, arguments.rest[0], &arguments, &ports);
-    }
     if (status == STATUS_GOOD)
         status = add(arguments.rest[0], &arguments, config_change_before(look), &ports);
     config_change_end(look);

@@ -5,7 +5,7 @@
 
 #include "cli/arguments.h"
 #include "cli/cli.h"
-#include "cli/config_change.h"
+#include "cli/config_open.h"
 #include "cli/confirm.h"
 #include "cli/editor.h"
 #include "cli/section_choice.h"
@@ -120,8 +120,6 @@ int cmd_edit(int argc, char **argv)
 {
     struct config_change *change;
     struct arguments arguments;
-    char why[2 * WHY_SIZE];
-    bool unreadable;
     int status = arguments_read(&line, argc, argv, &arguments);
 
     if (status >= 0)
@@ -130,11 +128,9 @@ int cmd_edit(int argc, char **argv)
         cli_usage_error("name one DOMAIN");
         return STATUS_USAGE;
     }
-    change = config_change_begin(arguments_config(&arguments), &unreadable, why, sizeof(why));
-    if (!change) {
-        cli_error("%s", why);
-        return unreadable ? STATUS_USAGE : STATUS_NO;
-    }
+    change = config_open(arguments_config(&arguments), false, &status);
+    if (!change)
+        return status;
     status = edit(change, &arguments);
     config_change_end(change);
     return status;

@@ -8,6 +8,7 @@
 #include "cli/arguments.h"
 #include "cli/cert_text.h"
 #include "cli/cli.h"
+#include "cli/config_open.h"
 #include "cli/pin_list.h"
 #include "cli/suggest.h"
 #include "cli/table.h"
@@ -237,7 +238,6 @@ int cmd_list(int argc, char **argv)
     struct view view;
     char why[2 * WHY_SIZE];
     unsigned within;
-    bool unreadable;
     int status = arguments_read(&line, argc, argv, &arguments);
 
     if (status >= 0)
@@ -248,11 +248,9 @@ int cmd_list(int argc, char **argv)
     }
     if (!read_view(&arguments, &view, &within))
         return STATUS_USAGE;
-    change = config_change_peek(arguments_config(&arguments), &unreadable, why, sizeof(why));
-    if (!change) {
-        cli_error("%s", why);
-        return unreadable ? STATUS_USAGE : STATUS_NO;
-    }
+    change = config_open(arguments_config(&arguments), true, &status);
+    if (!change)
+        return status;
     view.config = config_change_before(change);
     if (pin_list_read(change, (int64_t)within * 24 * 60 * 60, &pins, why, sizeof(why))) {
         status = print(&view, &pins);

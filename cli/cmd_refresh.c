@@ -8,7 +8,7 @@
 #include "cli/chain_source.h"
 #include "cli/cli.h"
 #include "cli/input.h"
-#include "cli/config_change.h"
+#include "cli/config_open.h"
 #include "cli/pin_list.h"
 #include "cli/pin_store.h"
 
@@ -220,7 +220,6 @@ int cmd_refresh(int argc, char **argv)
     struct refresh r = {.arguments = &arguments};
     struct list pins = {NULL, 0, 0};
     char why[2 * WHY_SIZE];
-    bool unreadable;
     int status = arguments_read(&line, argc, argv, &arguments);
 
     if (status >= 0)
@@ -229,11 +228,9 @@ int cmd_refresh(int argc, char **argv)
         cli_usage_error("name one DOMAIN at most, and one of --cert and --from");
         return STATUS_USAGE;
     }
-    change = config_change_peek(arguments_config(&arguments), &unreadable, why, sizeof(why));
-    if (!change) {
-        cli_error("%s", why);
-        return unreadable ? STATUS_USAGE : STATUS_NO;
-    }
+    change = config_open(arguments_config(&arguments), true, &status);
+    if (!change)
+        return status;
     r.config = config_change_before(change);
     if (pin_list_read(change, 0, &pins, why, sizeof(why))) {
         status = refresh(&r, &pins);

@@ -1,7 +1,7 @@
 /* pinshim remove: takes pins out of the config. */
 #include "cli/arguments.h"
 #include "cli/cli.h"
-#include "cli/config_change.h"
+#include "cli/config_open.h"
 #include "cli/section_choice.h"
 
 static const struct command_line line = {
@@ -63,8 +63,6 @@ int cmd_remove(int argc, char **argv)
 {
     struct config_change *change;
     struct arguments arguments;
-    char why[2 * WHY_SIZE];
-    bool unreadable;
     int status = arguments_read(&line, argc, argv, &arguments);
 
     if (status >= 0)
@@ -73,11 +71,9 @@ int cmd_remove(int argc, char **argv)
         cli_usage_error("name one DOMAIN, and perhaps one PIN");
         return STATUS_USAGE;
     }
-    change = config_change_begin(arguments_config(&arguments), &unreadable, why, sizeof(why));
-    if (!change) {
-        cli_error("%s", why);
-        return unreadable ? STATUS_USAGE : STATUS_NO;
-    }
+    change = config_open(arguments_config(&arguments), false, &status);
+    if (!change)
+        return status;
     status = change_config(change, &arguments);
     config_change_end(change);
     return status;
