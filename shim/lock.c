@@ -1,10 +1,15 @@
 #include "shim/lock.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <sched.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+/* Beside the owner's thread id (which is below 2^22): somebody sleeps. */
+enum { WAITED = 1 << 30 };
 
 /* Does this process have no such thread? Signal 0 only asks. */
 static bool is_gone(int thread)
@@ -17,7 +22,7 @@ bool lock_try(struct lock *lock)
     int self = (int)syscall(SYS_gettid), saved = errno, owner = 0;
     bool taken = atomic_compare_exchange_strong(&lock->owner, &owner, self);
 
-    if (!taken && owner != self && is_gone(owner))
+    if (!taken && (owner & ~WAITED) != self && is_gone(owner & ~WAITED))
         taken = atomic_compare_exchange_strong(&lock->owner, &owner, self);
     errno = saved;
     return taken;
@@ -31,30 +36,47 @@ int64_t lock_clock(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-bool lock_take(struct lock *lock)
+/* Sleeps until the lock is released, or the clock says `until`. Where a filter forbids futex, this
+ * is a busy wait. */
+static void sleep_for(struct lock *lock, int owner, int64_t until)
 {
-    return lock_take_until(lock, INT64_MAX);
+    int64_t rest = until - lock_clock();
+    long longest[2] = {0,
+                       (long)rest * 1000000}; /* the kernel's timespec, whatever this libc's is */
+
+    if (rest > 0 && syscall(SYS_futex, &lock->owner, FUTEX_WAIT_PRIVATE, owner, longest) != 0 &&
+        errno != EAGAIN && errno != EINTR && errno != ETIMEDOUT)
+        sched_yield();
 }
 
-bool lock_take_until(struct lock *lock, int64_t until)
+bool lock_take(struct lock *lock)
 {
-    int self = (int)syscall(SYS_gettid), saved = errno;
+    unsigned turns = UINT_MAX;
+    return lock_take_within(lock, &turns);
+}
 
-    for (unsigned tries = 0;; tries++) {
-        int owner = 0;
-        if (atomic_compare_exchange_strong(&lock->owner, &owner, self))
-            break;
-        if (owner == self)
-            return false;
-        if (tries % 64 == 63 && is_gone(owner) &&
-            atomic_compare_exchange_strong(&lock->owner, &owner, self))
-            break;
-        /* Asked each time: where many threads run, the others' turns come between. */
-        if (until != INT64_MAX && lock_clock() >= until) {
+bool lock_take_within(struct lock *lock, unsigned *turns)
+{
+    int self = (int)syscall(SYS_gettid), saved = errno, waited = 0, owner = 0;
+    int64_t until = 0; /* the turn's end */
+
+    while (!atomic_compare_exchange_strong(&lock->owner, &owner, self | waited)) {
+        if ((owner & ~WAITED) == self || *turns == 0) {
             errno = saved;
             return false;
         }
-        sched_yield();
+        if (lock_clock() >= until) {
+            if (is_gone(owner & ~WAITED) &&
+                atomic_compare_exchange_strong(&lock->owner, &owner, self | WAITED))
+                break;
+            *turns -= until != 0 && *turns != UINT_MAX;
+            until = lock_clock() + LOCK_TURN;
+        } else if (owner & WAITED ||
+                   atomic_compare_exchange_strong(&lock->owner, &owner, owner | WAITED)) {
+            waited = WAITED; /* others may, too: whoever has slept says so */
+            sleep_for(lock, owner | WAITED, until);
+        }
+        owner = 0;
     }
     errno = saved;
     return true;
@@ -62,5 +84,9 @@ bool lock_take_until(struct lock *lock, int64_t until)
 
 void lock_release(struct lock *lock)
 {
-    atomic_store(&lock->owner, 0);
+    int saved = errno;
+
+    if (atomic_exchange(&lock->owner, 0) & WAITED)
+        syscall(SYS_futex, &lock->owner, FUTEX_WAKE_PRIVATE, 1);
+    errno = saved;
 }

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 struct lock {
-    atomic_int owner; /* thread id; 0: free */
+    atomic_int owner; /* thread id, and whether others sleep; 0: free */
 };
 
 /* Takes the lock if it is free. Never waits. */
@@ -18,8 +18,11 @@ bool lock_try(struct lock *lock);
  * handler, or an allocator of the program's that calls back). */
 bool lock_take(struct lock *lock);
 
-/* The same, but not longer than until lock_clock() says `until`. */
-bool lock_take_until(struct lock *lock, int64_t until);
+/* The same, but not for longer than *turns of LOCK_TURN, and takes those that it waited from them.
+ * Where the process itself was stopped meanwhile (a signal, a quota, a busy host), that was one
+ * turn, however long it took. */
+enum { LOCK_TURN = 5 /* milliseconds */ };
+bool lock_take_within(struct lock *lock, unsigned *turns);
 
 /* Milliseconds of a clock that only goes forward. */
 int64_t lock_clock(void);

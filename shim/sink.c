@@ -182,12 +182,12 @@ static void write_slot(struct slot *slot, struct sink_event *event)
 
 void sink_write(struct sink_event *event)
 {
-    int64_t until = lock_clock() + SINK_WAIT;
+    unsigned turns = SINK_WAIT / LOCK_TURN;
 
     for (EACH_SLOT(slot)) {
         if (slot->state == SLOT_FREE)
             continue;
-        if (!lock_take_until(&slot->lock, until)) {
+        if (!lock_take_within(&slot->lock, &turns)) {
             atomic_fetch_add(&slot->lost, 1);
             continue;
         }

@@ -37,7 +37,7 @@ bool sink_is_there(void);
 
 /* Writes an event as a line to every sink, with one write each. Waits for no sink; and for other
  * threads that are writing to one, SINK_WAIT at most over all of them. */
-enum { SINK_WAIT = 50 /* milliseconds */ };
+enum { SINK_WAIT = 50 /* milliseconds of this process running; lock.h */ };
 void sink_write(struct sink_event *event);
 
 /* Counts an event that could not even be made. */
