@@ -41,8 +41,7 @@ int64_t lock_clock(void)
 static void sleep_for(struct lock *lock, int owner, int64_t until)
 {
     int64_t rest = until - lock_clock();
-    long longest[2] = {0,
-                       (long)rest * 1000000}; /* the kernel's timespec, whatever this libc's is */
+    long longest[2] = {0, (long)rest * 1000000}; /* the kernel's timespec, not this libc's */
 
     if (rest > 0 && syscall(SYS_futex, &lock->owner, FUTEX_WAIT_PRIVATE, owner, longest) != 0 &&
         errno != EAGAIN && errno != EINTR && errno != ETIMEDOUT)
