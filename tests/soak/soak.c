@@ -21,22 +21,22 @@
 #include "tests/soak/peers.h"
 #include "tests/soak/trip.h"
 
-enum { THREADS_MAX = 64 };
+enum { THREADS_MAX = 64, PATIENCE = 60 /* policies that are written before one must be read */ };
 
-/* What goes up and down by itself: a policy more or less, buffers of threads that have ended. A
+/* What goes up and down by itself: a policy with its paths more or less, buffers of threads. A
  * single octet lost in each of a million handshakes is a million. */
-#define SLACK ((size_t)32 * 1024)
+#define SLACK ((size_t)64 * 1024)
 
 static const char *directory;
 static SSL_CTX *servers[PEERS];
 static atomic_ulong begun, done[PEERS], requests[PEERS], resumed;
 static unsigned long quota;
-static atomic_uint reloads; /* policies written in this phase */
+static atomic_bool reloaded; /* in this phase, or it has been waited for long enough */
 
 /* A reload is to happen in each phase, however short. */
 static bool enough(void)
 {
-    return atomic_load(&begun) >= quota && atomic_load(&reloads) >= 2;
+    return atomic_load(&begun) >= quota && atomic_load(&reloaded);
 }
 
 static void expect(bool right, enum peer peer, const struct trip_result *result)
@@ -93,22 +93,23 @@ static void swap_policy(void)
              fclose(out) == 0 && rename(beside, config) == 0,
          "the policy cannot be replaced");
     fclose(in);
-    atomic_fetch_add(&reloads, 1);
 }
 
 static void run_phase(unsigned long handshakes, unsigned threads, struct event_counts *counts)
 {
     const struct timespec second = {.tv_sec = 1};
+    unsigned long policies = counts->policies;
     pthread_t ids[THREADS_MAX];
 
     quota = atomic_load(&begun) + handshakes;
-    atomic_store(&reloads, 0);
+    atomic_store(&reloaded, false);
     for (unsigned i = 0; i < threads; i++)
         must(pthread_create(&ids[i], NULL, travel, (void *)(size_t)(i + 1)) == 0, "no thread");
-    while (!enough()) {
+    for (unsigned swaps = 0; !enough(); swaps++) {
         nanosleep(&second, NULL);
         swap_policy();
         events_rotate(directory, counts);
+        atomic_store(&reloaded, counts->policies > policies || swaps >= PATIENCE);
     }
     for (unsigned i = 0; i < threads; i++)
         pthread_join(ids[i], NULL);
