@@ -40,7 +40,7 @@ SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/support/*
 SHARED_OBJ  := $(addprefix $(BUILD)/obj/shim/,elf.o openssl.o certificate.o encoding.o chain.o paths.o evidence.o anchors.o descriptor.o lock.o)
 CLI_LIBS    := -lssl -lcrypto -lsmartcols -lelf -lpsl -lyajl -ljansson -lxml2 -ldl
 # What only the units look into.
-unit_OBJ    := $(addprefix $(BUILD)/obj/shim/,resolved.o loaded.o local_ca.o)
+unit_OBJ    := $(addprefix $(BUILD)/obj/shim/,resolved.o loaded.o local_ca.o lookups.o)
 ifdef COVERAGE # of what is tested, not of the tests; a counter would stand behind the jumps of hooks_dl
 $(filter-out %/hooks_dl.o,$(SHIM_OBJ)) $(CONFIG_OBJ) $(CLI_OBJ): ALL_CFLAGS += --coverage -fprofile-update=atomic
 endif
@@ -178,7 +178,7 @@ $(BUILD)/tests/tls-client: $(CLIENT_OBJ) $(addprefix $(BUILD)/obj/tests/client/,
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lssl -lcrypto -ldl -lpthread
 
-$(BUILD)/tests/tls-client-dl: $(CLIENT_OBJ) $(BUILD)/obj/tests/client/api_found.o
+$(BUILD)/tests/tls-client-dl: $(CLIENT_OBJ) $(BUILD)/obj/tests/client/api_found.o $(if $(SANITIZE),,$(BUILD)/obj/shim/elf.o)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ldl -lpthread
@@ -273,7 +273,7 @@ $(BUILD)/tests/pairs: $(BUILD)/obj/tests/bench/pairs.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 
-$(BUILD)/tests/bench-client: $(BUILD)/obj/tests/bench/client.o
+$(BUILD)/tests/bench-client: $(addprefix $(BUILD)/obj/tests/bench/,client.o allocator.o)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lssl -lcrypto

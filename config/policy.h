@@ -179,6 +179,12 @@ bool policy_goes_by_names(const struct policy *policy);
  * as damaged, and what was found says nothing. */
 void policy_find(const struct policy_view *view, const struct peer *peer, struct policy_match *out);
 
+/* Is `now` behind the date up to which its pins hold? */
+static inline bool policy_pins_expired(const struct policy_section *section, int64_t now)
+{
+    return section->expires != 0 && now >= section->expires;
+}
+
 /* The mode that holds for a section (NULL: for peers that none names), with the environment's
  * override and lock_mode taken in. */
 enum mode policy_mode(const struct policy_view *view, const struct policy_section *section);

@@ -173,7 +173,7 @@ void policy_judge(const struct policy_view *view, const struct policy_match *mat
     } else if (out->mode == MODE_OFF) {
         judge_by_rule(RULE_ALLOW, REASON_NO_SECTION, out);
         return;
-    } else if (section->expires != 0 && now >= section->expires) {
+    } else if (policy_pins_expired(section, now)) {
         out->pins_expired = true;
         judge_by_rule(policy_expired(view), REASON_PINS_EXPIRED, out);
     } else {

@@ -9,6 +9,9 @@
 #include "config/name.h"
 #include "shim/openssl.h"
 
+struct loaded;
+struct policy_section;
+
 /* OpenSSL's info callback (SSL_set_info_callback). */
 typedef void info_callback(const SSL *ssl, int where, int ret);
 
@@ -19,7 +22,12 @@ struct connection {
     int verify_mode;  /* the program's own, then */
     char *words;      /* malloc'ed: why, for OpenSSL's error queue; NULL: attached, or none */
     BIO *rbio, *wbio; /* the program's, while a refusal has cut the connection off; ours to free */
-    uintptr_t session_tag;  /* of the session that the handshake may resume; 0: none (session.h) */
+    struct {
+        uintptr_t tag; /* 0: none */
+        const struct loaded *loaded;
+        uint64_t salt; /* the policy's: there may be another in that place by now */
+        const struct policy_section *section;
+    } session; /* what the one that the handshake may resume was verified under (session.h) */
     struct address sent_to; /* where the first datagram of an unconnected socket went; else none */
     uint16_t sent_to_port;
     info_callback *program_info; /* what the program set with SSL_set_info_callback */

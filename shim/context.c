@@ -7,6 +7,7 @@
 #include "shim/guest.h"
 #include "shim/handshake.h"
 #include "shim/judgement.h"
+#include "shim/library.h"
 #include "shim/refusal.h"
 #include "shim/verify.h"
 #include "shim/verify_param.h"
@@ -20,6 +21,7 @@
 struct context {
     _Atomic(cert_verify_callback *) callback; /* NULL: it has set none */
     _Atomic(void *) arg;
+    bool no_hellos; /* context_sees_hellos */
 };
 
 /* A program that calls libssl past our hooks (RTLD_DEEPBIND) can put a callback of its own in
@@ -91,6 +93,18 @@ static int on_client_hello(SSL *ssl, unsigned type, unsigned when, const unsigne
     return result;
 }
 
+static struct context *context_get(struct openssl *o, const SSL_CTX *ctx)
+{
+    return o->ctx_index < 0 ? NULL : o->SSL_CTX_get_ex_data(ctx, o->ctx_index);
+}
+
+/* Never left out where somebody may pass the hooks by, and displace our callbacks; nor in libraries
+ * that do QUIC, where our info callback may not be there at first (see on_new_ssl). */
+static bool needs_hellos(const struct openssl *o, const struct context *context)
+{
+    return context == NULL || !context_hooked || library_passes_by(o) || openssl_has_quic(o);
+}
+
 /* Whose a new SSL_CTX or SSL is: two libssl may call the libcrypto that tells of it. */
 static struct openssl *owner(const void *object, struct openssl *registered)
 {
@@ -110,18 +124,38 @@ static struct context *context_make(struct openssl *o, SSL_CTX *ctx, int index)
     return NULL;
 }
 
+__thread bool context_hooked;
+
+static atomic_bool any_sees_hellos; /* few processes have one */
+
 static void on_new(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, long argl, void *argp)
 {
     struct openssl *o = owner(parent, argp);
+    struct context *context = context_make(o, parent, index);
 
     (void)ptr, (void)data, (void)argl;
-    context_make(o, parent, index);
     if (openssl_is_for_quic(o, parent))
         atomic_store_explicit(&o->quic_seen, true, memory_order_release);
     o->SSL_CTX_set_cert_verify_callback(parent, verify_certificate, o);
     find_callback_field(o, parent);
+    if (!needs_hellos(o, context)) {
+        context->no_hellos = true;
+        return;
+    }
+    /* Costs in each SSL, and in each message that can carry an extension. */
+    atomic_store(&any_sees_hellos, true);
     o->SSL_CTX_add_custom_ext(parent, UNUSED_EXTENSION, SSL_EXT_CLIENT_HELLO, on_client_hello, NULL,
                               o, NULL, NULL);
+}
+
+bool context_sees_hellos(struct openssl *o, const SSL_CTX *ctx)
+{
+    const struct context *context;
+
+    if (!atomic_load_explicit(&any_sees_hellos, memory_order_acquire))
+        return false;
+    context = context_get(o, ctx);
+    return context == NULL || !context->no_hellos;
 }
 
 /* Libssl announces connections of QUIC, their streams and listeners as well, before it has written
@@ -135,8 +169,11 @@ static void on_new_ssl(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index,
 
     (void)ptr, (void)data, (void)index, (void)argl;
     connection_announce(parent);
-    if (!atomic_load_explicit(&o->quic_seen, memory_order_acquire))
-        o->SSL_set_info_callback(parent, handshake_info);
+    if (atomic_load_explicit(&o->quic_seen, memory_order_acquire))
+        return;
+    o->SSL_set_info_callback(parent, handshake_info);
+    if (context_is_displaced(o, o->SSL_get_SSL_CTX(parent)))
+        context_reclaim_callback(o, o->SSL_get_SSL_CTX(parent));
 }
 
 void context_made_ssl(struct openssl *o, SSL *ssl)
@@ -245,11 +282,6 @@ bool context_register(struct openssl *o)
     if (first != o)
         copy_registration(o, first);
     return true;
-}
-
-static struct context *context_get(struct openssl *o, const SSL_CTX *ctx)
-{
-    return o->ctx_index < 0 ? NULL : o->SSL_CTX_get_ex_data(ctx, o->ctx_index);
 }
 
 bool context_set_program_callback(struct openssl *o, SSL_CTX *ctx, cert_verify_callback *callback,

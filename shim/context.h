@@ -19,9 +19,17 @@ bool context_register(struct openssl *o);
  * to a library context, and a program may change the default one (OSSL_LIB_CTX_set0_default). */
 bool context_registered(const struct openssl *o);
 
+/* The calling thread is in an SSL_CTX_new that came through our hook (set and put back by that).
+ * Who makes an SSL_CTX like that meets the hooks in all it calls. */
+extern __thread bool context_hooked __attribute__((tls_model("initial-exec")));
+
 /* A new SSL, as SSL_new returns it: puts our info callback (handshake.h) into it, where that could
  * not be done before. */
 void context_made_ssl(struct openssl *o, SSL *ssl);
+
+/* Are we asked at each ClientHello of its SSLs, and put our callbacks back there if need be? So it
+ * is where anybody may pass the hooks by. Else our info callback stays in place from SSL_new on. */
+bool context_sees_hellos(struct openssl *o, const SSL_CTX *ctx);
 
 /* Remembers the callback that the program sets. False when memory is short. */
 bool context_set_program_callback(struct openssl *o, SSL_CTX *ctx, cert_verify_callback *callback,

@@ -8,6 +8,12 @@ static const void *pointer(uintptr_t base, ElfW(Addr) value)
     return (const void *)(value < base ? value + base : value);
 }
 
+/* What an entry of the dynamic section names; NULL where there is none. */
+static const void *table(uintptr_t base, ElfW(Addr) value)
+{
+    return value == 0 ? NULL : pointer(base, value);
+}
+
 /* The kernel's own object: the loader binds no symbol to it, and it is the one without a file. */
 static bool is_vdso(const char *path)
 {
@@ -35,44 +41,33 @@ static void find_range(const struct dl_phdr_info *info, struct elf_object *out)
 /* With path, base and dynamic section known. */
 static bool read_dynamic(struct elf_object *out)
 {
-    ElfW(Xword) soname = 0;
+    ElfW(Addr) low[DT_SONAME + 1] = {0}, gnu_hash = 0, versions = 0, names = 0;
 
     out->soname = "";
     if (out->dynamic == NULL)
         return false;
+    /* Some thirty entries in each of some forty objects. */
     for (const ElfW(Dyn) *d = out->dynamic; d->d_tag != DT_NULL; d++) {
-        const void *table = pointer(out->base, d->d_un.d_ptr);
-        switch (d->d_tag) {
-        case DT_SYMTAB:
-            out->symbols = table;
-            break;
-        case DT_STRTAB:
-            out->strings = table;
-            break;
-        case DT_VERSYM:
-            out->versions = table;
-            break;
-        case DT_VERDEF:
-            out->version_names = table;
-            break;
-        case DT_GNU_HASH:
-            out->gnu_hash = table;
-            break;
-        case DT_HASH:
-            out->sysv_hash = table;
-            break;
-        case DT_SONAME:
-            soname = d->d_un.d_val;
-            break;
-        default:
-            break;
-        }
+        if ((ElfW(Xword))d->d_tag <= DT_SONAME)
+            low[d->d_tag] = d->d_un.d_ptr;
+        else if (d->d_tag == DT_GNU_HASH)
+            gnu_hash = d->d_un.d_ptr;
+        else if (d->d_tag == DT_VERSYM)
+            versions = d->d_un.d_ptr;
+        else if (d->d_tag == DT_VERDEF)
+            names = d->d_un.d_ptr;
     }
+    out->symbols = table(out->base, low[DT_SYMTAB]);
+    out->strings = table(out->base, low[DT_STRTAB]);
+    out->sysv_hash = table(out->base, low[DT_HASH]);
+    out->gnu_hash = table(out->base, gnu_hash);
+    out->versions = table(out->base, versions);
+    out->version_names = table(out->base, names);
     if (out->symbols == NULL || out->strings == NULL ||
         (out->gnu_hash == NULL && out->sysv_hash == NULL))
         return false;
-    if (soname != 0)
-        out->soname = out->strings + soname;
+    if (low[DT_SONAME] != 0)
+        out->soname = out->strings + low[DT_SONAME];
     return true;
 }
 

@@ -41,13 +41,14 @@ static void on_early_data(struct openssl *o, SSL *ssl)
         backstop_early_data(o, ssl);
 }
 
-/* The program gets its own info callback back, for callers that look past our hooks: if there is
+/* The program gets its own info callback back where callers may look past our hooks: if there is
  * another handshake, its ClientHello brings ours in again. */
 static void give_back_info(struct openssl *o, SSL *ssl)
 {
     struct connection *connection = connection_get(o, ssl);
 
-    if (connection == NULL || !connection->refused)
+    if ((connection == NULL || !connection->refused) &&
+        context_sees_hellos(o, o->SSL_get_SSL_CTX(ssl)))
         o->SSL_set_info_callback(ssl, connection != NULL ? connection->program_info : NULL);
     connection_finish(ssl);
 }
@@ -143,8 +144,8 @@ void handshake_info(const SSL *seen, int where, int ret)
     SSL *ssl = (SSL *)seen; /* libssl passes its own object; const only keeps programs honest */
     struct openssl *owner = openssl_of(ssl), *o = owner != NULL ? owner : openssl_at(0);
 
-    if ((where & (SSL_CB_HANDSHAKE_START | SSL_CB_HANDSHAKE_DONE)) == 0 &&
-        !is_fatal_alert(where, ret) && !connection_any_program_info()) {
+    if ((where & (SSL_CB_HANDSHAKE_START | SSL_CB_HANDSHAKE_DONE | SSL_CB_ALERT)) == 0 &&
+        !connection_any_program_info()) {
         SSL_CTX *ctx = o->SSL_get_SSL_CTX(ssl);
         if (o->SSL_CTX_get_info_callback(ctx) == NULL && !context_is_displaced(o, ctx))
             return;

@@ -40,18 +40,26 @@ static atomic_uint loaded_at_start;
 
 static bool visit_other(const struct elf_object *object, void *arg)
 {
-    static const char names[HOOK_COUNT][36] = {
-#define ROW(name) #name,
+    const struct elf_wanted *wanted = arg;
+    bool is_libssl = openssl_is_libssl(object);
+
+    for (size_t i = 0; i < HOOK_COUNT && !is_libssl; i++)
+        if (atomic_load(&others[i]) == NULL)
+            atomic_store(&others[i], elf_import(object, &wanted[i]));
+    return !is_libssl;
+}
+
+static __attribute__((noinline)) void visit_others(unsigned count)
+{
+    struct elf_wanted wanted[HOOK_COUNT] = {
+#define ROW(function) {.name = #function},
         HOOKS(ROW)
 #undef ROW
     };
-    bool is_libssl = openssl_is_libssl(object);
 
-    (void)arg;
-    for (size_t i = 0; i < HOOK_COUNT && !is_libssl; i++)
-        if (atomic_load(&others[i]) == NULL)
-            atomic_store(&others[i], elf_function(object, names[i]));
-    return !is_libssl;
+    for (size_t i = 0; i < HOOK_COUNT; i++)
+        wanted[i].hash = elf_hash(wanted[i].name);
+    next_walk_first(count, visit_other, wanted);
 }
 
 /* At the first call, for few processes make one. */
@@ -62,7 +70,7 @@ static void find_others(void)
 
     if (atomic_load(&found) || count == 0)
         return;
-    next_walk_first(count, visit_other, NULL);
+    visit_others(count);
     atomic_store(&found, true);
 }
 
@@ -114,8 +122,15 @@ static SSL_CTX *ctx_new(const SSL_METHOD *method, enum road road)
 {
     struct openssl *o = enter(NULL, method);
     __typeof__(SSL_CTX_new) *real = REAL(o, SSL_CTX_new, road);
+    bool before = context_hooked;
+    SSL_CTX *ctx;
 
-    return real != NULL && !must_not_be_made(o) ? real(method) : NULL;
+    if (real == NULL || must_not_be_made(o))
+        return NULL;
+    context_hooked = true;
+    ctx = real(method);
+    context_hooked = before;
+    return ctx;
 }
 
 static SSL_CTX *ctx_new_ex(OSSL_LIB_CTX *libctx, const char *propq, const SSL_METHOD *method,
@@ -123,8 +138,17 @@ static SSL_CTX *ctx_new_ex(OSSL_LIB_CTX *libctx, const char *propq, const SSL_ME
 {
     struct openssl *o = enter(NULL, method);
     __typeof__(SSL_CTX_new_ex) *real = REAL(o, SSL_CTX_new_ex, road);
+    bool before = context_hooked;
+    SSL_CTX *ctx;
 
-    return real != NULL && !must_not_be_made(o) ? real(libctx, propq, method) : NULL;
+    if (real == NULL || must_not_be_made(o))
+        return NULL;
+    /* Without these it may be libssl's own SSL_CTX_new, where that calls it by name: whoever called
+     * that one may have passed our hook. */
+    context_hooked = before || libctx != NULL || propq != NULL || road == BY_HANDLE;
+    ctx = real(libctx, propq, method);
+    context_hooked = before;
+    return ctx;
 }
 
 static SSL *new_ssl(SSL_CTX *ctx, enum road road)

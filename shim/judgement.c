@@ -125,7 +125,7 @@ static enum answer ends_in_local_ca(struct openssl *o, struct judgement *j)
     return local_cas_end(j->loaded->local_cas, o, &j->sent, &start, time(NULL), &j->loaded->paths);
 }
 
-void judgement_tell(struct openssl *o, SSL *ssl, struct judgement *j)
+static void tell(struct openssl *o, SSL *ssl, struct judgement *j)
 {
     struct handshake_event event = {.loaded = j->loaded,
                                     .match = has_policy(j) ? &j->match : NULL,
@@ -136,13 +136,17 @@ void judgement_tell(struct openssl *o, SSL *ssl, struct judgement *j)
                                     .tls = o->SSL_get_version(ssl),
                                     .sent = &j->sent};
 
-    if (j->decision.mode == MODE_OFF || !(sink_is_there() || judgement_refuses(j)))
-        return;
     judgement_mark(o, j);
     peer_locate(o, ssl, &j->known);
     if (chain_know_all(o, &j->sent, CERTIFICATE_SPKI | CERTIFICATE_WHOLE | CERTIFICATE_WORDS))
         event.local_ca = ends_in_local_ca(o, j);
     event_handshake(&event);
+}
+
+void judgement_tell(struct openssl *o, SSL *ssl, struct judgement *j)
+{
+    if (j->decision.mode != MODE_OFF && (sink_is_there() || judgement_refuses(j)))
+        tell(o, ssl, j);
 }
 
 void judgement_add_peer(struct text *text, const struct judgement *j)

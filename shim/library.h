@@ -11,6 +11,9 @@
  * SSL_CTX_new (`registers`), unless that could pass us by. */
 void library_notice(bool registers);
 
+/* May this library be called without our hooks being met? */
+bool library_passes_by(const struct openssl *o);
+
 /* A plugin is being opened RTLD_DEEPBIND. */
 void library_deepbound(void);
 

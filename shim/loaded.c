@@ -64,6 +64,7 @@ void loaded_break(struct loaded *loaded)
     anchors_close(loaded->anchors);
     local_cas_close(loaded->local_cas);
     paths_clear(&loaded->paths);
+    lookups_clear(&loaded->lookups);
     loaded->view.policy = NULL;
     loaded->view.image = loaded->image = NULL;
     loaded->broken_mode = MODE_ENFORCE;

@@ -9,12 +9,13 @@
 #include "config/policy.h"
 #include "shim/anchors.h"
 #include "shim/local_ca.h"
+#include "shim/lookups.h"
 #include "shim/paths.h"
 
 enum { PROBLEM_SIZE = 1200 };
 
 /* A policy as it was loaded, or the reason why none could be. Does not change once published, but
- * for `sources`, which belong to whoever reloads, and `paths`. */
+ * for `sources`, which belong to whoever reloads, `paths` and `lookups`. */
 struct loaded {
     struct policy_view view; /* policy NULL: broken, and nothing can be judged */
     enum mode broken_mode;   /* then: MODE_ENFORCE refuses everything, MODE_AUDIT lets through */
@@ -24,6 +25,7 @@ struct loaded {
     struct anchors *anchors;
     struct local_cas *local_cas;
     struct paths paths;         /* those that were verified under it */
+    struct lookups lookups;     /* those that were made in it */
     struct list sources;        /* struct source */
     char problem[PROBLEM_SIZE]; /* when broken: "FILE:LINE: text" */
     atomic_uint users;

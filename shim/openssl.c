@@ -70,9 +70,12 @@ bool openssl_bind(const struct elf_object *ssl, const struct elf_object *crypto,
     return true;
 }
 
+const struct elf_wanted openssl_first_wanted = {.name = "SSL_CTX_new", .hash = 0xa922c68e};
+
 bool openssl_is_libssl(const struct elf_object *object)
 {
-    return elf_function(object, "SSL_CTX_new") != NULL &&
+    /* Most objects are asked for no more than this one, so it is not hashed anew for each. */
+    return elf_import(object, &openssl_first_wanted) != NULL &&
            /* Nobody interposes this one. */
            elf_function(object, "SSL_alert_desc_string_long") != NULL &&
            elf_function(object, "SSL_CTX_set_cert_verify_callback") != NULL;
@@ -245,6 +248,14 @@ bool openssl_unusable(const void *function)
     if (atomic_load(&foreign_seen))
         elf_walk(visit_owner, &search);
     return search.unusable;
+}
+
+bool openssl_has_quic(const struct openssl *o)
+{
+    for (size_t i = 0; i < QUIC_METHODS; i++)
+        if (o->quic_methods[i] != NULL)
+            return true;
+    return false;
 }
 
 bool openssl_is_for_quic(const struct openssl *o, const SSL_CTX *ctx)

@@ -53,6 +53,9 @@ bool openssl_bind(const struct elf_object *ssl, const struct elf_object *crypto,
  * it that no two threads do this at once. */
 unsigned openssl_discover(void (*unusable)(const char *path, const char *missing));
 
+/* What every libssl defines. */
+extern const struct elf_wanted openssl_first_wanted;
+
 /* Is the object a libssl, whichever version? */
 bool openssl_is_libssl(const struct elf_object *object);
 
@@ -67,6 +70,9 @@ unsigned openssl_index(const struct openssl *o);
 
 /* The binding whose code or data holds `address`; NULL when none does. */
 struct openssl *openssl_holding(const void *address);
+
+/* Does this library do QUIC? */
+bool openssl_has_quic(const struct openssl *o);
 
 /* Is this SSL_CTX for QUIC? */
 bool openssl_is_for_quic(const struct openssl *o, const SSL_CTX *ctx);

@@ -29,20 +29,23 @@ static void find_verify_host(struct openssl *o, SSL *ssl, struct known_peer *out
         out->peer.verify_host = out->verify_host;
 }
 
-/* The peer that the program gave a BIO for datagrams whose socket it left unconnected. */
-static bool datagram_peer(struct openssl *o, BIO *bio, struct address *address, uint16_t *port)
+static bool ask_for_peer(struct openssl *o, BIO *bio, struct address *address, uint16_t *port)
 {
     struct sockaddr_storage peer = {.ss_family = AF_UNSPEC};
     long length;
 
-    bio = bio == NULL ? NULL : o->BIO_find_type(bio, BIO_TYPE_DGRAM);
-    if (bio == NULL)
-        return false;
     o->ERR_set_mark();
     length = o->BIO_ctrl(bio, BIO_CTRL_DGRAM_GET_PEER, sizeof peer, &peer);
     o->ERR_pop_to_mark();
     return length > 0 &&
            address_from_sockaddr((struct sockaddr *)&peer, (socklen_t)length, address, port);
+}
+
+/* The peer that the program gave a BIO for datagrams whose socket it left unconnected. */
+static bool datagram_peer(struct openssl *o, BIO *bio, struct address *address, uint16_t *port)
+{
+    bio = bio == NULL ? NULL : o->BIO_find_type(bio, BIO_TYPE_DGRAM);
+    return bio != NULL && ask_for_peer(o, bio, address, port);
 }
 
 static bool find_datagram_peer(struct openssl *o, SSL *ssl, struct peer *peer)
@@ -126,14 +129,18 @@ void peer_locate(struct openssl *o, SSL *ssl, struct known_peer *out)
 }
 
 /* Finds the section by the names alone, where no address or port could lead to another. */
-static bool place_by_name(struct openssl *o, SSL *ssl, const struct policy_view *view,
+static bool place_by_name(struct openssl *o, SSL *ssl, struct loaded *loaded,
                           struct known_peer *known, struct policy_match *match)
 {
+    const struct policy_view *view = &loaded->view;
     struct peer *peer = &known->peer;
 
     if (peer->sni == NULL || !policy_goes_by_names(view->policy))
         return false;
-    policy_find(view, peer, match);
+    if (!lookups_find(&loaded->lookups, peer->sni, match)) {
+        policy_find(view, peer, match);
+        lookups_keep(&loaded->lookups, peer->sni, match);
+    }
     if (match->section != NULL)
         return true;
     find_verify_host(o, ssl, known);
@@ -142,15 +149,19 @@ static bool place_by_name(struct openssl *o, SSL *ssl, const struct policy_view 
     return match->host[0] != '\0'; /* else the address stands for the name */
 }
 
-static void place(struct openssl *o, SSL *ssl, const struct policy_view *view,
-                  struct known_peer *known, struct policy_match *match)
+static void place(struct openssl *o, SSL *ssl, struct loaded *loaded, struct known_peer *known,
+                  struct policy_match *match)
 {
-    memset(match, 0, sizeof *match);
-    if (view->policy != NULL && !known->located && place_by_name(o, ssl, view, known, match))
+    bool has_policy = loaded->view.policy != NULL;
+
+    match->section = NULL;
+    match->source = HOST_NONE;
+    match->host[0] = '\0';
+    if (has_policy && !known->located && place_by_name(o, ssl, loaded, known, match))
         return;
     peer_locate(o, ssl, known);
-    if (view->policy != NULL)
-        policy_find(view, &known->peer, match);
+    if (has_policy)
+        policy_find(&loaded->view, &known->peer, match);
 }
 
 struct loaded *peer_place(struct openssl *o, SSL *ssl, struct known_peer *known,
@@ -161,11 +172,11 @@ struct loaded *peer_place(struct openssl *o, SSL *ssl, struct known_peer *known,
     memset(&known->peer, 0, sizeof known->peer);
     known->located = false;
     find_sni(o, ssl, known);
-    place(o, ssl, &loaded->view, known, match);
+    place(o, ssl, loaded, known, match);
     if (!loaded_damaged(loaded))
         return loaded;
     loaded = runtime_replace_damaged(loaded);
-    place(o, ssl, &loaded->view, known, match);
+    place(o, ssl, loaded, known, match);
     return loaded;
 }
 
@@ -177,7 +188,7 @@ bool peer_is_held(const struct policy_view *view, const struct policy_match *mat
         return false;
     if (policy_verify(view, section) != 0)
         return true;
-    if (section != NULL && section->expires != 0 && time(NULL) >= section->expires)
+    if (section != NULL && section->expires != 0 && policy_pins_expired(section, time(NULL)))
         return policy_expired(view) == RULE_BLOCK;
     if (section != NULL)
         return true;

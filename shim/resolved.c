@@ -14,9 +14,9 @@ struct named {
 };
 
 struct connected {
-    struct address address;
+    int fd; /* in the first word, see is_of */
     uint16_t port;
-    int fd;
+    struct address address;
 };
 
 /* Threads read an entry while others write it: so what it says is kept in words, each of which is
@@ -109,6 +109,15 @@ static unsigned long read_connection(const struct connected_entry *from, struct 
     return read_entry(&from->entry, from->words, out, sizeof *out);
 }
 
+/* Is the entry this descriptor's, to be written anew? Only one word of it is read for that. */
+static bool is_of(const struct connected_entry *entry, int fd)
+{
+    unsigned long first = atomic_load_explicit(&entry->words[0], memory_order_acquire);
+    unsigned version = atomic_load(&entry->entry.version);
+
+    return version != 0 && (version & 1) == 0 && memcmp(&first, &fd, sizeof fd) == 0;
+}
+
 /* Where a new entry goes in a table of `max` of `size` octets each: behind the others, else over
  * the one that was used longest ago, and that nobody is writing (a thread that a fork left behind
  * may seem to for ever). */
@@ -189,11 +198,11 @@ void resolved_note_hostent(const char *name, const struct hostent *results)
 void connected_note(int fd, const struct address *address, uint16_t port)
 {
     unsigned count = in_use(&next_connection, CONNECTIONS_MAX);
-    struct connected noted = {.address = *address, .port = port, .fd = fd}, copy;
+    struct connected noted = {.address = *address, .port = port, .fd = fd};
     struct connected_entry *to = NULL;
 
     for (unsigned i = 0; i < count && to == NULL; i++)
-        if (read_connection(&connections[i], &copy) != 0 && copy.fd == fd)
+        if (is_of(&connections[i], fd))
             to = &connections[i];
     if (to == NULL)
         to = place_for_new(connections, sizeof *connections, &next_connection, CONNECTIONS_MAX);

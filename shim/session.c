@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 
 #include "shim/connection.h"
 #include "shim/peer.h"
@@ -10,6 +11,20 @@
 /* Bits of a tag: 0 is "no tag". */
 enum { TAGGED = 1, INSPECTED = 2 };
 
+/* Eight octets at a time, for it is done in each handshake. */
+static uint64_t mix(uint64_t hash, const void *octets, size_t length)
+{
+    const char *from = octets;
+
+    for (size_t done = 0; done < length; done += sizeof hash) {
+        uint64_t word = 0;
+        memcpy(&word, from + done, length - done < sizeof word ? length - done : sizeof word);
+        hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+        hash ^= hash >> 32;
+    }
+    return hash;
+}
+
 /* The tag fits into the ex_data pointer itself: nothing to allocate, copy or free. */
 static uintptr_t tag_of(const struct loaded *loaded, const struct policy_match *match,
                         const struct address *address)
@@ -17,16 +32,13 @@ static uintptr_t tag_of(const struct loaded *loaded, const struct policy_match *
     bool named = match->host[0] != '\0';
     const void *who = named ? (const void *)match->host : address->bytes;
     size_t length = named ? strlen(match->host) : address->bits / 8;
-    uint64_t tag = policy_key((uint32_t)loaded->session_salt,
-                              named ? PATTERN_EXACT : PATTERN_NETWORK, who, length, 0);
-
-    /* The salt on both sides keeps tags of other processes and policies apart. */
-    tag ^= loaded->session_salt;
     /* The section itself, not its name: sections of one name differ by their ports. */
-    if (match->section != NULL) {
-        ptrdiff_t index = match->section - policy_section(loaded->view.policy, 0);
-        tag ^= policy_key(0, PATTERN_NETWORK, &index, sizeof index, 0);
-    }
+    ptrdiff_t index =
+        match->section == NULL ? -1 : match->section - policy_section(loaded->view.policy, 0);
+    /* The salt on both sides keeps tags of other processes and policies apart. */
+    uint64_t tag = mix(mix(loaded->session_salt ^ named, &index, sizeof index), who, length);
+
+    tag ^= loaded->session_salt;
     return ((uintptr_t)tag & ~(uintptr_t)INSPECTED) | TAGGED;
 }
 
@@ -57,10 +69,34 @@ enum session_proof session_proof(struct openssl *o, const SSL *ssl, const SSL_SE
 {
     const struct connection *connection = connection_get(o, ssl);
     enum session_proof proof =
-        connection != NULL ? proof_by(o, session, connection->session_tag) : SESSION_UNVERIFIED;
+        connection != NULL ? proof_by(o, session, connection->session.tag) : SESSION_UNVERIFIED;
 
     return proof == SESSION_UNVERIFIED ? proof_by(o, session, tag_of(loaded, match, address))
                                        : proof;
+}
+
+/* Is there nothing for a section to say of a peer but that a pin of its matched? */
+static bool is_all_there_is(const struct loaded *loaded, const struct policy_section *section)
+{
+    return section != NULL && policy_mode(&loaded->view, section) == MODE_ENFORCE &&
+           !policy_pins_expired(section, time(NULL));
+}
+
+bool session_still_good(struct openssl *o, SSL *ssl)
+{
+    const struct connection *connection = connection_get(o, ssl);
+    struct loaded *loaded;
+    bool good;
+
+    if (connection == NULL || connection->session.tag == 0)
+        return false;
+    loaded = runtime_acquire();
+    good = loaded == connection->session.loaded &&
+           loaded->session_salt == connection->session.salt &&
+           is_all_there_is(loaded, connection->session.section) &&
+           proof_by(o, o->SSL_get_session(ssl), connection->session.tag) == SESSION_VERIFIED;
+    loaded_release(loaded);
+    return good;
 }
 
 bool session_is_tagged(struct openssl *o, const SSL_SESSION *session)
@@ -81,8 +117,12 @@ bool session_unwanted(struct openssl *o, SSL *ssl, const SSL_SESSION *session, b
         uintptr_t tag = tag_of(loaded, &match, &known.peer.address);
         unwanted = proof_by(o, session, tag) == SESSION_UNVERIFIED;
         connection = unwanted ? NULL : connection_make(o, ssl);
-        if (connection != NULL)
-            connection->session_tag = tag; /* the policy may change before the handshake ends */
+        if (connection != NULL) { /* the policy may change before the handshake ends */
+            connection->session.tag = tag;
+            connection->session.loaded = loaded;
+            connection->session.salt = loaded->session_salt;
+            connection->session.section = match.section;
+        }
     }
     loaded_release(loaded);
     return unwanted;

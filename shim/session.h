@@ -24,6 +24,11 @@ enum session_proof session_proof(struct openssl *o, const SSL *ssl, const SSL_SE
                                  const struct loaded *loaded, const struct policy_match *match,
                                  const struct address *address);
 
+/* Was the session that `ssl` has resumed found verified when the handshake began, under the policy
+ * that is in force, and is that all there is to decide by? What the program has said of the peer
+ * since then is not looked at: the ClientHello had been sent. */
+bool session_still_good(struct openssl *o, SSL *ssl);
+
 /* Did this process verify the session at all, for whomever? */
 bool session_is_tagged(struct openssl *o, const SSL_SESSION *session);
 

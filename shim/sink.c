@@ -36,6 +36,8 @@ static char names[2 * SINKS_MAX][SINK_NAME_SIZE];
     slot < slots + 2 * SINKS_MAX;                                                                  \
     slot++
 
+static atomic_uint in_use; /* slots in state SLOT_USED */
+
 static struct slot *find_slot(const char *name)
 {
     for (EACH_SLOT(slot))
@@ -50,15 +52,6 @@ static struct slot *free_slot(void)
         if (slot->state == SLOT_FREE)
             return slot;
     return NULL;
-}
-
-static unsigned used_slots(void)
-{
-    unsigned used = 0;
-
-    for (EACH_SLOT(slot))
-        used += slot->state == SLOT_USED;
-    return used;
 }
 
 static void set_kind(struct sink *sink, const char *name)
@@ -95,6 +88,7 @@ static bool add(const char *name)
     slot->sink = sink;
     atomic_store(&slot->lost, 0);
     atomic_store(&slot->state, SLOT_USED);
+    atomic_fetch_add(&in_use, 1);
     return true;
 }
 
@@ -105,7 +99,7 @@ static bool is_there(const char *name)
 
 bool sink_add(const char *name)
 {
-    return is_there(name) || (used_slots() < SINKS_MAX && add(name));
+    return is_there(name) || (atomic_load(&in_use) < SINKS_MAX && add(name));
 }
 
 /* With its lock, or before anybody else knows of it. */
@@ -118,6 +112,7 @@ static void clear(struct slot *slot)
 static void retire(struct slot *slot)
 {
     atomic_store(&slot->state, SLOT_RETIRED);
+    atomic_fetch_sub(&in_use, 1);
     if (!lock_try(&slot->lock))
         return; /* whoever writes there now */
     clear(slot);
@@ -141,10 +136,7 @@ void sink_replace(const char *const *wanted, unsigned count)
 
 bool sink_is_there(void)
 {
-    for (EACH_SLOT(slot))
-        if (atomic_load_explicit(&slot->state, memory_order_relaxed) == SLOT_USED)
-            return true;
-    return false;
+    return atomic_load_explicit(&in_use, memory_order_relaxed) > 0;
 }
 
 void sink_lose(void)

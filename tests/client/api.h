@@ -95,6 +95,7 @@
     X(SSL_SESSION_free)                                                                            \
     X(SSL_SESSION_get_max_early_data)                                                              \
     X(SSL_SESSION_new)                                                                             \
+    X(SSL_SESSION_has_ticket)                                                                      \
     X(SSL_SESSION_set1_master_key)                                                                 \
     X(SSL_SESSION_set_cipher)                                                                      \
     X(SSL_SESSION_set_max_early_data)                                                              \

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "shim/elf.h"
 #include "tests/client/options.h"
 
 #if OPENSSL_VERSION_NUMBER >= 0x30000000L
@@ -33,6 +34,44 @@ static void *find_versioned(void *handle, const char *name)
 static void *find(void *handle, const char *name)
 {
     return dlsym(handle, name);
+}
+
+struct wanted {
+    const char *name;
+    void *found;
+};
+
+static bool look_in_tables(const struct elf_object *object, void *arg)
+{
+    struct wanted *wanted = arg;
+
+    if (strncmp(object->soname, "libssl", 6) == 0 || strncmp(object->soname, "libcrypto", 9) == 0)
+        wanted->found = elf_function(object, wanted->name);
+    return wanted->found == NULL;
+}
+
+/* Asks nobody: who reads the libraries' own tables meets no hook. */
+static void *find_in_tables(void *handle, const char *name)
+{
+    struct wanted wanted = {.name = name};
+
+    (void)handle;
+    elf_walk(look_in_tables, &wanted);
+    return wanted.found;
+}
+
+/* Another part of the program is bound as usual and makes an SSL_CTX: for itself, or all of them,
+ * and hands them on. */
+static void fill_from_tables(bool handed_on)
+{
+    SSL_CTX *(*usual)(const SSL_METHOD *);
+
+    api_find(&api, opened = dlopen(LIBSSL, RTLD_NOW | RTLD_LOCAL), find);
+    usual = api.SSL_CTX_new;
+    api.SSL_CTX_free(usual(api.TLS_client_method()));
+    api_find(&api, opened, find_in_tables);
+    if (handed_on)
+        api.SSL_CTX_new = usual;
 }
 
 /* client-plugin.so stands beside the executable. */
@@ -74,6 +113,8 @@ void api_load(const char *how)
         api_find(&api, opened = dlmopen(LM_ID_NEWLM, LIBSSL, RTLD_NOW), find);
     else if (strcmp(how, "dlvsym") == 0)
         api_find(&api, opened = dlopen(LIBSSL, RTLD_NOW | RTLD_LOCAL), find_versioned);
+    else if (strcmp(how, "tables") == 0 || strcmp(how, "tables-handed-on") == 0)
+        fill_from_tables(strcmp(how, "tables-handed-on") == 0);
     else if (strcmp(how, "plugin") == 0)
         fill_from_plugin(opened = open_plugin(RTLD_LOCAL));
     else if (strcmp(how, "deepbind") == 0)

@@ -52,6 +52,7 @@ static const struct {
     {"--info", &options.info, NULL, "none ctx ssl both "},
     {"--tls", &options.tls, NULL, "1.0 1.1 1.2 1.3 dtls1.0 dtls1.2 "},
     {"--psk", &options.psk, NULL, NULL},
+    {"--psk-beside-session", NULL, &options.psk_beside_session, NULL},
     {"--times", &options.times, NULL, NULL},
     {"--threads", &options.threads, NULL, NULL},
     {"--fork", &options.fork, NULL, "before after between threaded during "},

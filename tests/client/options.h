@@ -23,6 +23,7 @@ struct options {
     const char *info;                              /* none, ctx, ssl, both */
     const char *tls;
     const char *psk;
+    bool psk_beside_session;
     const char *times, *threads;
     const char *fork;                 /* before, after, between, threaded, during */
     const char *serve;                /* one, two: server_role.h */

@@ -10,11 +10,17 @@
 static unsigned char key[64];
 static unsigned key_length;
 
+/* --psk-beside-session: is there none to resume? */
+static bool holds_back(SSL *ssl)
+{
+    return options.psk_beside_session && !api.SSL_SESSION_has_ticket(api.SSL_get_session(ssl));
+}
+
 static unsigned on_tls12(SSL *ssl, const char *hint, char *identity, unsigned identity_size,
                          unsigned char *psk, unsigned psk_size)
 {
-    (void)ssl, (void)hint;
-    if (psk_size < key_length || identity_size < sizeof IDENTITY)
+    (void)hint;
+    if (holds_back(ssl) || psk_size < key_length || identity_size < sizeof IDENTITY)
         return 0;
     memcpy(identity, IDENTITY, sizeof IDENTITY);
     memcpy(psk, key, key_length);
@@ -28,6 +34,11 @@ static int on_tls13(SSL *ssl, const EVP_MD *md, const unsigned char **id, size_t
     SSL_SESSION *made = api.SSL_SESSION_new();
 
     (void)md;
+    if (holds_back(ssl)) {
+        api.SSL_SESSION_free(made);
+        *session = NULL;
+        return 1;
+    }
     if (!made || api.SSL_SESSION_set1_master_key(made, key, key_length) != 1 ||
         api.SSL_SESSION_set_cipher(made, api.SSL_CIPHER_find(ssl, aes_128_gcm_sha256)) != 1 ||
         api.SSL_SESSION_set_protocol_version(made, TLS1_3_VERSION) != 1)

@@ -172,6 +172,25 @@ Test(limits, deepbind_with_mem_functions)
     result_free(&protected);
 }
 
+/* An SSL_CTX from a part of the program that meets our hooks, in the hands of one that does not,
+ * and displaces both of our callbacks. */
+Test(wrong_pin, context_handed_on)
+{
+    struct trip trip = {.client = CARELESS "--info ssl --cert-verify-callback accept",
+                        .load = "tables-handed-on",
+                        .server = "--request-client-cert",
+                        .identity = &scene.pki.mis_issued};
+
+    scene_pin(scene.pki.genuine.pin);
+    struct result bare = scene_run(trip, NULL), refused = scene_run(trip, "enforce");
+
+    expect_works(&bare);
+    expect_nothing_sent(&refused, 0);
+    expect_verdict(&refused, "fail", "no_pin_matched", "block", "block");
+    result_free(&bare);
+    result_free(&refused);
+}
+
 /* Another certificate after a renegotiation is judged like a first one. */
 static const struct trip renegotiating = {
     .client = VERIFYING "--renegotiate --tls 1.2 --ignore-failure",

@@ -143,16 +143,17 @@ FROM_DISK(disk_dlsym_local_by_write, "dlsym-local", CARELESS "--road write")
 FROM_DISK(disk_dlvsym, "dlvsym", CARELESS)
 FROM_DISK(disk_plugin, "plugin", CARELESS)
 FROM_DISK(disk_plugin_by_write, "plugin", CARELESS "--road write")
+FROM_DISK(disk_tables, "tables", CARELESS "--info ctx")
 FROM_DISK(disk_deepbind, "deepbind", CARELESS "--info ctx")
 FROM_DISK(disk_deepbind_by_write, "deepbind", CARELESS "--info ctx --road write")
 
 /* Past our hooks and with an info callback of its own, a program has begun to resume before the
  * shim knows: the connection is cut off when the handshake is done. */
-static void cut_off(const char *client)
+static void cut_off(const char *load, const char *client)
 {
     struct trip trip = {.client =
                             scratch_format(scene.scratch, "%s --session-in {dir}/session", client),
-                        .load = "deepbind",
+                        .load = load,
                         .server = SHARED,
                         .identity = &scene.pki.genuine};
 
@@ -173,17 +174,28 @@ static void cut_off(const char *client)
 
 Test(sessions, disk_deepbind_own_info_callback)
 {
-    cut_off(CARELESS "--info ssl");
+    cut_off("deepbind", CARELESS "--info ssl");
 }
 
 Test(sessions, disk_deepbind_own_info_callback_by_write)
 {
-    cut_off(CARELESS "--info ssl --road write");
+    cut_off("deepbind", CARELESS "--info ssl --road write");
 }
 
 Test(sessions, disk_deepbind_own_info_callback_ignoring_failure)
 {
-    cut_off(CARELESS "--info ssl --ignore-failure");
+    cut_off("deepbind", CARELESS "--info ssl --ignore-failure");
+}
+
+/* A part of the program that meets no hook, where another one does. */
+Test(sessions, disk_tables_own_info_callback)
+{
+    cut_off("tables", CARELESS "--info ssl");
+}
+
+Test(sessions, disk_tables_own_info_callback_by_write)
+{
+    cut_off("tables", CARELESS "--info ssl --road write");
 }
 
 /* libssl gives up by itself: the session was taken out while it was already sending early data. It

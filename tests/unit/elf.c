@@ -9,6 +9,8 @@
 #include <criterion/criterion.h>
 #include <openssl/ssl.h>
 
+#include "shim/openssl.h"
+
 TestSuite(elf);
 
 struct search {
@@ -35,6 +37,11 @@ static struct elf_object object_of(const char *soname)
     elf_walk(visit, &search);
     cr_assert_eq(search.count, 1, "%u objects are called %s", search.count, soname);
     return search.found;
+}
+
+Test(elf, hash_that_is_written_down)
+{
+    cr_expect_eq(openssl_first_wanted.hash, elf_hash(openssl_first_wanted.name));
 }
 
 /* glibc moved them in 2.34. */

@@ -43,6 +43,20 @@ static void *use(void *arg)
     return NULL;
 }
 
+/* In whatever place it is. */
+Test(loaded, remembers_nothing_of_another)
+{
+    struct policy_match match = {.host = "api.example.test"};
+
+    for (unsigned number = 1; number < 100; number++) {
+        publish(number);
+        struct loaded *loaded = loaded_acquire();
+        cr_assert_not(lookups_find(&loaded->lookups, "api.example.test", &match), "%u", number);
+        lookups_keep(&loaded->lookups, "api.example.test", &match);
+        loaded_release(loaded);
+    }
+}
+
 /* A thread that is not run may hold its policy over some reloads, but not all places. */
 Test(loaded, in_threads)
 {

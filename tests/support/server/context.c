@@ -110,6 +110,9 @@ static void set_psk(SSL_CTX *ctx, const char *hex)
     SSL_CTX_set_psk_find_session_callback(ctx, psk_tls13);
     if (!made.options->cert && SSL_CTX_set_cipher_list(ctx, "PSK") != 1)
         die("no PSK ciphers");
+    /* With a certificate, too, it would choose one of another hash. */
+    if (SSL_CTX_set_ciphersuites(ctx, "TLS_AES_128_GCM_SHA256") != 1)
+        die("no cipher suite");
 }
 
 /* Called for each handshake before a certificate is chosen. */
