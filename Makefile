@@ -273,7 +273,7 @@ $(BUILD)/tests/pairs: $(BUILD)/obj/tests/bench/pairs.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 
-$(BUILD)/tests/bench-client: $(addprefix $(BUILD)/obj/tests/bench/,client.o allocator.o)
+$(BUILD)/tests/bench-client: $(BUILD)/obj/tests/bench/client.o
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lssl -lcrypto

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "shim/handshake.h"
 #include "shim/refusal.h"
 
 /* Most are of interest during their first handshake only: those have a place in this table from
@@ -169,8 +170,10 @@ bool connection_set_program_info(struct openssl *o, SSL *ssl, info_callback *cal
 
     if (connection == NULL)
         return callback == NULL;
-    if (callback != NULL)
+    if (callback != NULL) {
         atomic_store(&connection_info_seen, true);
+        handshake_follow_steps();
+    }
     connection->program_info = callback;
     return true;
 }

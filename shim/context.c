@@ -144,6 +144,7 @@ static void on_new(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, lon
     }
     /* Costs in each SSL, and in each message that can carry an extension. */
     atomic_store(&any_sees_hellos, true);
+    handshake_follow_steps();
     o->SSL_CTX_add_custom_ext(parent, UNUSED_EXTENSION, SSL_EXT_CLIENT_HELLO, on_client_hello, NULL,
                               o, NULL, NULL);
 }

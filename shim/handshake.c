@@ -115,9 +115,17 @@ static void on_displaced(struct openssl *o, SSL *ssl)
 
     if (o->SSL_is_server(ssl))
         return;
+    handshake_follow_steps();
     guest = guest_enter();
     context_reclaim_callback(o, o->SSL_get_SSL_CTX(ssl));
     guest_leave(&guest);
+}
+
+static atomic_bool steps_matter;
+
+void handshake_follow_steps(void)
+{
+    atomic_store_explicit(&steps_matter, true, memory_order_release);
 }
 
 /* There is something to do, or somebody to tell. */
@@ -132,9 +140,12 @@ static __attribute__((noinline)) void on_info(struct openssl *o, SSL *ssl, int w
         else if (o->SSL_get_info_callback(ssl) == handshake_info)
             give_back_info(o, ssl); /* a server is none of our business */
     }
-    if (program != NULL)
+    if (program != NULL) {
+        handshake_follow_steps();
         program(ssl, where, ret);
-    if ((where & SSL_CB_LOOP) != 0 && context_is_displaced(o, o->SSL_get_SSL_CTX(ssl)))
+    }
+    if ((where & (SSL_CB_LOOP | SSL_CB_HANDSHAKE_START)) != 0 &&
+        context_is_displaced(o, o->SSL_get_SSL_CTX(ssl)))
         on_displaced(o, ssl);
 }
 
@@ -142,15 +153,13 @@ static __attribute__((noinline)) void on_info(struct openssl *o, SSL *ssl, int w
 void handshake_info(const SSL *seen, int where, int ret)
 {
     SSL *ssl = (SSL *)seen; /* libssl passes its own object; const only keeps programs honest */
-    struct openssl *owner = openssl_of(ssl), *o = owner != NULL ? owner : openssl_at(0);
+    struct openssl *o;
 
     if ((where & (SSL_CB_HANDSHAKE_START | SSL_CB_HANDSHAKE_DONE | SSL_CB_ALERT)) == 0 &&
-        !connection_any_program_info()) {
-        SSL_CTX *ctx = o->SSL_get_SSL_CTX(ssl);
-        if (o->SSL_CTX_get_info_callback(ctx) == NULL && !context_is_displaced(o, ctx))
-            return;
-    }
-    on_info(o, ssl, where, ret);
+        !atomic_load_explicit(&steps_matter, memory_order_acquire))
+        return;
+    o = openssl_of(ssl);
+    on_info(o != NULL ? o : openssl_at(0), ssl, where, ret);
 }
 
 int handshake_run(struct openssl *o, SSL *ssl, int (*real)(SSL *))

@@ -13,6 +13,11 @@
  * once. */
 void handshake_info(const SSL *ssl, int where, int ret);
 
+/* From now on each step of each handshake is looked at: there is an info callback of the program's
+ * to call, or one who may displace ours. Else all between a handshake's start and its end is left
+ * at once. */
+void handshake_follow_steps(void);
+
 /* At a ClientHello: when our info callback is not in place (the program has displaced it, or this
  * is not the object's first handshake), takes the program's own behind ours until the end. False
  * when memory is short: the program's stays. */

@@ -17,6 +17,7 @@
     X(SSL_CTX_new)                                                                                 \
     X(SSL_CTX_new_ex)                                                                              \
     X(SSL_CTX_set_cert_verify_callback)                                                            \
+    X(SSL_CTX_set_info_callback)                                                                   \
     X(SSL_connect)                                                                                 \
     X(SSL_do_handshake)                                                                            \
     X(SSL_get_info_callback)                                                                       \
@@ -224,6 +225,18 @@ static void set_info_callback(SSL *ssl, info_callback *callback, enum road road)
         real(ssl, callback);
 }
 
+/* It stays libssl's own, which is asked for it at each step (handshake.c). */
+static void ctx_set_info_callback(SSL_CTX *ctx, info_callback *callback, enum road road)
+{
+    struct openssl *o = enter(ctx, NULL);
+    __typeof__(SSL_CTX_set_info_callback) *real = REAL(o, SSL_CTX_set_info_callback, road);
+
+    if (callback != NULL)
+        handshake_follow_steps();
+    if (real != NULL)
+        real(ctx, callback);
+}
+
 static info_callback *get_info_callback(const SSL *ssl, enum road road)
 {
     struct openssl *o = enter_ssl(ssl);
@@ -279,6 +292,16 @@ static void found_SSL_CTX_set_cert_verify_callback(SSL_CTX *ctx, cert_verify_cal
                                                    void *arg)
 {
     ctx_set_cert_verify_callback(ctx, callback, arg, BY_HANDLE);
+}
+
+PINSHIM_EXPORT void SSL_CTX_set_info_callback(SSL_CTX *ctx, void (*callback)(const SSL *, int, int))
+{
+    ctx_set_info_callback(ctx, callback, BY_NAME);
+}
+
+static void found_SSL_CTX_set_info_callback(SSL_CTX *ctx, info_callback *callback)
+{
+    ctx_set_info_callback(ctx, callback, BY_HANDLE);
 }
 
 PINSHIM_EXPORT int SSL_set_session(SSL *ssl, SSL_SESSION *session)
