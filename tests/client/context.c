@@ -23,6 +23,8 @@ static void note(const SSL *ssl, int where, int value)
         v->handshakes_started++;
     if (where & SSL_CB_HANDSHAKE_DONE)
         v->handshakes_done++;
+    if (where & SSL_CB_LOOP)
+        v->steps++;
     verification_in_info(v, where);
 }
 
@@ -39,12 +41,23 @@ static void on_ssl_info(const SSL *ssl, int where, int value)
 
 info_function *context_ctx_info(void)
 {
-    return option_is(options.info, "ctx") || option_is(options.info, "both") ? on_ctx_info : NULL;
+    return option_is(options.info, "ctx") || option_is(options.info, "both") ||
+                   option_is(options.info, "ctx-late")
+               ? on_ctx_info
+               : NULL;
 }
 
 info_function *context_ssl_info(void)
 {
     return option_is(options.info, "ssl") || option_is(options.info, "both") ? on_ssl_info : NULL;
+}
+
+/* A cert callback (SSL_CTX_set_cert_cb), which comes in the middle of the handshake. */
+static int on_cert(SSL *ssl, void *ctx)
+{
+    (void)ssl;
+    api.SSL_CTX_set_info_callback(ctx, on_ctx_info);
+    return 1;
 }
 
 /* Old versions and keyless ciphers need security level 0 since OpenSSL 3.0. */
@@ -99,7 +112,9 @@ SSL_CTX *context_new(void)
     if (options.cert && (api.SSL_CTX_use_certificate_chain_file(ctx, options.cert) != 1 ||
                          api.SSL_CTX_use_PrivateKey_file(ctx, options.key, SSL_FILETYPE_PEM) != 1))
         die("--cert %s", options.cert);
-    if (context_ctx_info())
+    if (option_is(options.info, "ctx-late"))
+        api.SSL_CTX_set_cert_cb(ctx, on_cert, ctx);
+    else if (context_ctx_info())
         api.SSL_CTX_set_info_callback(ctx, context_ctx_info());
     return ctx;
 }

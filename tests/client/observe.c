@@ -101,6 +101,7 @@ void observe_info(struct visit *v)
     struct report *r = &v->report;
 
     report_number(r, "handshakes_started", v->handshakes_started);
+    report_number(r, "steps", v->steps);
     report_number(r, "handshakes_done", v->handshakes_done);
     report_number(r, "verify_calls", v->verify_calls);
     if (options.quick_timer)

@@ -23,7 +23,7 @@ struct visit {
     bool (*again)(struct visit *visit, int result);
     int alerts[ALERTS_MAX]; /* `where << 16 | value` of the info callback */
     size_t alert_count;
-    unsigned handshakes_started, handshakes_done; /* by the info callback */
+    unsigned handshakes_started, handshakes_done, steps; /* by the info callback */
     unsigned verify_calls;                        /* of the program's own callbacks */
     bool timed_out;                               /* DTLS had to send something again */
     struct report report;

@@ -108,6 +108,24 @@ Test(invisible, getters_of_a_plugin)
     getters("plugin");
 }
 
+/* An info callback that is set in the middle of the handshake, where nobody had one: it is told of
+ * the rest. Not a step less; libssl itself looks for it less often than the shim. */
+Test(invisible, info_callback_set_late)
+{
+    struct trip trip = {.client = CARELESS "--info ctx-late",
+                        .server = "--request-client-cert",
+                        .identity = &scene.pki.genuine};
+
+    scene_pin(scene.pki.genuine.pin);
+    struct result bare = scene_run(trip, NULL), protected = scene_run(trip, "enforce");
+
+    expect_works(&protected);
+    cr_assert_gt(result_number(&bare, "steps"), 0);
+    cr_assert_geq(result_number(&protected, "steps"), result_number(&bare, "steps"));
+    result_free(&bare);
+    result_free(&protected);
+}
+
 /* One opened RTLD_DEEPBIND asks libssl itself (docs/limits.md). What it then sets is its own. */
 Test(invisible, getter_of_a_deepbound_plugin)
 {
