@@ -49,15 +49,25 @@ info_function *context_ctx_info(void)
 
 info_function *context_ssl_info(void)
 {
-    return option_is(options.info, "ssl") || option_is(options.info, "both") ? on_ssl_info : NULL;
+    return option_is(options.info, "ssl") || option_is(options.info, "both") ||
+                   option_is(options.info, "ssl-late")
+               ? on_ssl_info
+               : NULL;
 }
 
 /* A cert callback (SSL_CTX_set_cert_cb), which comes in the middle of the handshake. */
 static int on_cert(SSL *ssl, void *ctx)
 {
-    (void)ssl;
-    api.SSL_CTX_set_info_callback(ctx, on_ctx_info);
+    if (option_is(options.info, "ctx-late"))
+        api.SSL_CTX_set_info_callback(ctx, on_ctx_info);
+    else
+        api.SSL_set_info_callback(ssl, on_ssl_info);
     return 1;
+}
+
+bool context_info_is_late(void)
+{
+    return option_is(options.info, "ctx-late") || option_is(options.info, "ssl-late");
 }
 
 /* Old versions and keyless ciphers need security level 0 since OpenSSL 3.0. */
@@ -112,7 +122,7 @@ SSL_CTX *context_new(void)
     if (options.cert && (api.SSL_CTX_use_certificate_chain_file(ctx, options.cert) != 1 ||
                          api.SSL_CTX_use_PrivateKey_file(ctx, options.key, SSL_FILETYPE_PEM) != 1))
         die("--cert %s", options.cert);
-    if (option_is(options.info, "ctx-late"))
+    if (context_info_is_late())
         api.SSL_CTX_set_cert_cb(ctx, on_cert, ctx);
     else if (context_ctx_info())
         api.SSL_CTX_set_info_callback(ctx, context_ctx_info());

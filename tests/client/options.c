@@ -49,7 +49,7 @@ static const struct {
      "accept check switch later-accept later-refuse later-and-no "},
     {"--cert-verify-when", &options.cert_verify_when, NULL, "early late info "},
     {"--verify-switch", &options.verify_switch, NULL, "before during ctx-during info cert after "},
-    {"--info", &options.info, NULL, "none ctx ctx-late ssl both "},
+    {"--info", &options.info, NULL, "none ctx ctx-late ssl ssl-late both "},
     {"--tls", &options.tls, NULL, "1.0 1.1 1.2 1.3 dtls1.0 dtls1.2 "},
     {"--psk", &options.psk, NULL, NULL},
     {"--psk-beside-session", NULL, &options.psk_beside_session, NULL},

@@ -20,7 +20,7 @@ struct options {
     const char *cert_verify_when;     /* early, late, info */
     const char *verify_switch;        /* before, during, ctx-during, info, cert, after */
     const char *purpose, *lenient, *lenient_store; /* lenience.h */
-    const char *info;                              /* none, ctx, ctx-late, ssl, both */
+    const char *info;                              /* none, ctx, ctx-late, ssl, ssl-late, both */
     const char *tls;
     const char *psk;
     bool psk_beside_session;

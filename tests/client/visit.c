@@ -70,7 +70,7 @@ void visit_prepare(struct visit *v, SSL *ssl)
      */
     if (ssl == v->ssl)
         api.SSL_set_ex_data(ssl, 0, v);
-    if (context_ssl_info())
+    if (context_ssl_info() && !context_info_is_late())
         api.SSL_set_info_callback(ssl, context_ssl_info());
     verification_for_ssl(ssl, v->ctx);
     raw_key_prepare(ssl);

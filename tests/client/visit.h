@@ -24,8 +24,8 @@ struct visit {
     int alerts[ALERTS_MAX]; /* `where << 16 | value` of the info callback */
     size_t alert_count;
     unsigned handshakes_started, handshakes_done, steps; /* by the info callback */
-    unsigned verify_calls;                        /* of the program's own callbacks */
-    bool timed_out;                               /* DTLS had to send something again */
+    unsigned verify_calls;                               /* of the program's own callbacks */
+    bool timed_out;                                      /* DTLS had to send something again */
     struct report report;
 };
 

@@ -110,9 +110,10 @@ Test(invisible, getters_of_a_plugin)
 
 /* An info callback that is set in the middle of the handshake, where nobody had one: it is told of
  * the rest. Not a step less; libssl itself looks for it less often than the shim. */
-Test(invisible, info_callback_set_late)
+static void follows(const char *load, const char *info)
 {
-    struct trip trip = {.client = CARELESS "--info ctx-late",
+    struct trip trip = {.client = scratch_format(scene.scratch, CARELESS "--info %s", info),
+                        .load = load,
                         .server = "--request-client-cert",
                         .identity = &scene.pki.genuine};
 
@@ -124,6 +125,26 @@ Test(invisible, info_callback_set_late)
     cr_assert_geq(result_number(&protected, "steps"), result_number(&bare, "steps"));
     result_free(&bare);
     result_free(&protected);
+}
+
+Test(invisible, info_callback_of_the_context_set_late)
+{
+    follows(NULL, "ctx-late");
+}
+
+Test(invisible, info_callback_set_late)
+{
+    follows(NULL, "ssl-late");
+}
+
+Test(invisible, info_callback_set_late_by_a_deepbound_plugin)
+{
+    follows("deepbind", "ctx-late");
+}
+
+Test(invisible, info_callback_of_a_context_handed_on)
+{
+    follows("tables-handed-on", "ctx");
 }
 
 /* One opened RTLD_DEEPBIND asks libssl itself (docs/limits.md). What it then sets is its own. */

@@ -174,9 +174,9 @@ Test(limits, deepbind_with_mem_functions)
 
 /* An SSL_CTX from a part of the program that meets our hooks, in the hands of one that does not,
  * and displaces both of our callbacks. */
-Test(wrong_pin, context_handed_on)
+static void handed_on(const char *client)
 {
-    struct trip trip = {.client = CARELESS "--info ssl --cert-verify-callback accept",
+    struct trip trip = {.client = client,
                         .load = "tables-handed-on",
                         .server = "--request-client-cert",
                         .identity = &scene.pki.mis_issued};
@@ -189,6 +189,16 @@ Test(wrong_pin, context_handed_on)
     expect_verdict(&refused, "fail", "no_pin_matched", "block", "block");
     result_free(&bare);
     result_free(&refused);
+}
+
+Test(wrong_pin, context_handed_on)
+{
+    handed_on(CARELESS "--info ssl --cert-verify-callback accept");
+}
+
+Test(wrong_pin, context_handed_on_with_an_ssl)
+{
+    handed_on(CARELESS "--info none --cert-verify-callback accept --cert-verify-when late");
 }
 
 /* Another certificate after a renegotiation is judged like a first one. */
