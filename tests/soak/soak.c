@@ -88,10 +88,11 @@ static void swap_policy(void)
     snprintf(config, sizeof config, "%s/conf", directory);
     in = fopen(from, "re");
     out = fopen(beside, "we");
-    must(in && out && (length = fread(text, 1, sizeof text, in)) > 0 &&
-             fchmod(fileno(out), 0600) == 0 && fwrite(text, 1, length, out) == length &&
-             fclose(out) == 0 && rename(beside, config) == 0,
-         "the policy cannot be replaced");
+    must(in && out, "the policy cannot be opened");
+    length = fread(text, 1, sizeof text, in);
+    must(length > 0 && fchmod(fileno(out), 0600) == 0 && fwrite(text, 1, length, out) == length,
+         "the policy cannot be written");
+    must(fclose(out) == 0 && rename(beside, config) == 0, "the policy cannot be replaced");
     fclose(in);
 }
 
