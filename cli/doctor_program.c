@@ -76,6 +76,8 @@ static bool follow(const char *path, struct diagnosis *d, bool *shell)
         if (kind == INTERPRETER_UNKNOWN || level == LEVELS) {
             good = good && diagnosis_conclude(d, DOCTOR_UNKNOWN, "%s %s", at,
                                               level == LEVELS ? "is a script once more" : why);
+            if (kind == INTERPRETER_FOUND)
+                interpreter_free(&interpreter);
             break;
         }
         next = good ? next_step(at, &interpreter, shell, why, sizeof(why)) : NULL;
