@@ -91,7 +91,7 @@ bool session_still_good(struct openssl *o, SSL *ssl)
     if (connection == NULL || connection->session.tag == 0)
         return false;
     loaded = runtime_acquire();
-    good = loaded == connection->session.loaded &&
+    good = loaded == connection->session.loaded && !loaded_damaged(loaded) &&
            loaded->session_salt == connection->session.salt &&
            is_all_there_is(loaded, connection->session.section) &&
            proof_by(o, o->SSL_get_session(ssl), connection->session.tag) == SESSION_VERIFIED;
