@@ -167,14 +167,16 @@ static void on_new_ssl(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index,
                        void *argp)
 {
     struct openssl *o = owner(parent, argp);
+    SSL_CTX *ctx;
 
     (void)ptr, (void)data, (void)index, (void)argl;
     connection_announce(parent);
     if (atomic_load_explicit(&o->quic_seen, memory_order_acquire))
         return;
     o->SSL_set_info_callback(parent, handshake_info);
-    if (context_is_displaced(o, o->SSL_get_SSL_CTX(parent)))
-        context_reclaim_callback(o, o->SSL_get_SSL_CTX(parent));
+    ctx = o->SSL_get_SSL_CTX(parent); /* not there yet since 3.2, where ClientHellos are seen */
+    if (ctx != NULL && context_is_displaced(o, ctx))
+        context_reclaim_callback(o, ctx);
 }
 
 void context_made_ssl(struct openssl *o, SSL *ssl)
