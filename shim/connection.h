@@ -9,7 +9,6 @@
 #include "config/name.h"
 #include "shim/openssl.h"
 
-struct loaded;
 struct policy_section;
 
 /* OpenSSL's info callback (SSL_set_info_callback). */
@@ -23,10 +22,9 @@ struct connection {
     char *words;      /* malloc'ed: why, for OpenSSL's error queue; NULL: attached, or none */
     BIO *rbio, *wbio; /* the program's, while a refusal has cut the connection off; ours to free */
     struct {
-        uintptr_t tag; /* 0: none */
-        const struct loaded *loaded;
-        uint64_t salt; /* the policy's: there may be another in that place by now */
-        const struct policy_section *section;
+        uintptr_t tag;                        /* 0: none */
+        uint64_t serial;                      /* struct loaded's */
+        const struct policy_section *section; /* of that one alone */
     } session; /* what the one that the handshake may resume was verified under (session.h) */
     struct address sent_to; /* where the first datagram of an unconnected socket went; else none */
     uint16_t sent_to_port;

@@ -21,7 +21,6 @@
 struct context {
     _Atomic(cert_verify_callback *) callback; /* NULL: it has set none */
     _Atomic(void *) arg;
-    bool no_hellos; /* context_sees_hellos */
 };
 
 /* A program that calls libssl past our hooks (RTLD_DEEPBIND) can put a callback of its own in
@@ -126,7 +125,7 @@ static struct context *context_make(struct openssl *o, SSL_CTX *ctx, int index)
 
 __thread bool context_hooked;
 
-static atomic_bool any_sees_hellos; /* few processes have one */
+static atomic_bool some_without_hellos;
 
 static void on_new(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, long argl, void *argp)
 {
@@ -139,24 +138,18 @@ static void on_new(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, lon
     o->SSL_CTX_set_cert_verify_callback(parent, verify_certificate, o);
     find_callback_field(o, parent);
     if (!needs_hellos(o, context)) {
-        context->no_hellos = true;
+        atomic_store(&some_without_hellos, true);
         return;
     }
     /* Costs in each SSL, and in each message that can carry an extension. */
-    atomic_store(&any_sees_hellos, true);
     handshake_follow_steps();
     o->SSL_CTX_add_custom_ext(parent, UNUSED_EXTENSION, SSL_EXT_CLIENT_HELLO, on_client_hello, NULL,
                               o, NULL, NULL);
 }
 
-bool context_sees_hellos(struct openssl *o, const SSL_CTX *ctx)
+bool context_all_see_hellos(void)
 {
-    const struct context *context;
-
-    if (!atomic_load_explicit(&any_sees_hellos, memory_order_acquire))
-        return false;
-    context = context_get(o, ctx);
-    return context == NULL || !context->no_hellos;
+    return !atomic_load_explicit(&some_without_hellos, memory_order_acquire);
 }
 
 /* Libssl announces connections of QUIC, their streams and listeners as well, before it has written

@@ -20,16 +20,18 @@ bool context_register(struct openssl *o);
 bool context_registered(const struct openssl *o);
 
 /* The calling thread is in an SSL_CTX_new that came through our hook (set and put back by that).
- * Who makes an SSL_CTX like that meets the hooks in all it calls. */
+ * Who makes an SSL_CTX like that meets the hooks in what else it calls, as far as is known
+ * (library_passes_by). */
 extern __thread bool context_hooked __attribute__((tls_model("initial-exec")));
 
 /* A new SSL, as SSL_new returns it: puts our info callback (handshake.h) into it, where that could
  * not be done before. */
 void context_made_ssl(struct openssl *o, SSL *ssl);
 
-/* Are we asked at each ClientHello of its SSLs, and put our callbacks back there if need be? So it
- * is where anybody may pass the hooks by. Else our info callback stays in place from SSL_new on. */
-bool context_sees_hellos(struct openssl *o, const SSL_CTX *ctx);
+/* Are we asked at each ClientHello, and put our callbacks back there if need be, with every SSL_CTX
+ * there is? What an SSL got from its SSL_CTX goes from one SSL to another (SSL_set_SSL_CTX,
+ * SSL_copy_session_id), so with one that does without, our info callback stays in place in all. */
+bool context_all_see_hellos(void);
 
 /* Remembers the callback that the program sets. False when memory is short. */
 bool context_set_program_callback(struct openssl *o, SSL_CTX *ctx, cert_verify_callback *callback,

@@ -47,8 +47,7 @@ static void give_back_info(struct openssl *o, SSL *ssl)
 {
     struct connection *connection = connection_get(o, ssl);
 
-    if ((connection == NULL || !connection->refused) &&
-        context_sees_hellos(o, o->SSL_get_SSL_CTX(ssl)))
+    if ((connection == NULL || !connection->refused) && context_all_see_hellos())
         o->SSL_set_info_callback(ssl, connection != NULL ? connection->program_info : NULL);
     connection_finish(ssl);
 }
@@ -162,11 +161,26 @@ void handshake_info(const SSL *seen, int where, int ret)
     on_info(o != NULL ? o : openssl_at(0), ssl, where, ret);
 }
 
+/* Somebody has displaced ours past our hooks, and there may be no ClientHello to see it. */
+static __attribute__((noinline)) void reclaim_at_start(struct openssl *o, SSL *ssl)
+{
+    struct guest guest = guest_enter();
+
+    if (o->SSL_get_state(ssl) == TLS_ST_BEFORE && !context_all_see_hellos())
+        handshake_reclaim_info(o, ssl);
+    guest_leave(&guest);
+}
+
 int handshake_run(struct openssl *o, SSL *ssl, int (*real)(SSL *))
 {
-    int result = real(ssl);
-    struct connection *connection = ssl == NULL ? NULL : connection_get(o, ssl);
+    struct connection *connection;
     struct guest guest;
+    int result;
+
+    if (ssl != NULL && o->SSL_get_info_callback(ssl) != handshake_info)
+        reclaim_at_start(o, ssl);
+    result = real(ssl);
+    connection = ssl == NULL ? NULL : connection_get(o, ssl);
 
     if (connection == NULL || !connection->refused)
         return result;

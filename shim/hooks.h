@@ -14,6 +14,10 @@ void *hook_next(const char *name);
 /* Does a function lie in our own object? */
 bool hook_is_ours(const void *function);
 
+/* Somebody may get libssl's own function of this name from dlsym: takes note if we have a hook for
+ * it. */
+void hook_passed_by(const char *name);
+
 /* Our hook for a function that a program asks dlsym for, when `found` is libssl's own; else
  * `found` itself. */
 void *hook_replace(const char *name, void *found);

@@ -125,6 +125,8 @@ static bool concerns_us(void *handle, const char *name)
 {
     enum runtime_state state = runtime_state();
 
+    if (is_ssl_name(name) && (handle == RTLD_NEXT || runtime_busy()))
+        hook_passed_by(name);
     if (runtime_busy())
         return false;
     if (state != RUNTIME_UNKNOWN && state != RUNTIME_SLEEPING)

@@ -44,9 +44,13 @@ static bool visit_other(const struct elf_object *object, void *arg)
     const struct elf_wanted *wanted = arg;
     bool is_libssl = openssl_is_libssl(object);
 
-    for (size_t i = 0; i < HOOK_COUNT && !is_libssl; i++)
-        if (atomic_load(&others[i]) == NULL)
-            atomic_store(&others[i], elf_import(object, &wanted[i]));
+    for (size_t i = 0; i < HOOK_COUNT && !is_libssl; i++) {
+        void *function = atomic_load(&others[i]) == NULL ? elf_import(object, &wanted[i]) : NULL;
+        if (function == NULL)
+            continue;
+        atomic_store(&others[i], function);
+        library_passed_by(); /* what it calls is what comes behind it */
+    }
     return !is_libssl;
 }
 
@@ -219,7 +223,9 @@ static void set_info_callback(SSL *ssl, info_callback *callback, enum road road)
     __typeof__(SSL_set_info_callback) *real = REAL(o, SSL_set_info_callback, road);
 
     if (o != NULL && ssl != NULL && o->SSL_get_info_callback(ssl) == handshake_info &&
-        connection_set_program_info(o, ssl, callback))
+        (connection_set_program_info(o, ssl, callback) ||
+         /* Out of memory: in enforce the program goes without, where nothing else sees to ours. */
+         (!context_all_see_hellos() && runtime_enforces())))
         return;
     if (real != NULL)
         real(ssl, callback);
@@ -368,16 +374,32 @@ static bool makes_what_must_not_be(const char *name, const void *found)
            openssl_unusable(found);
 }
 
-void *hook_replace(const char *name, void *found)
+/* Our hook for who asks by handle; NULL: we have none of that name. */
+static void *hook_by_handle(const char *name)
 {
-    void *hook = NULL;
-
-    if (openssl_holding(found) == NULL && !makes_what_must_not_be(name, found))
-        return found;
 #define ROW(function)                                                                              \
     if (strcmp(name, #function) == 0)                                                              \
-        hook = found_##function;
+        return found_##function;
     HOOKS(ROW)
 #undef ROW
-    return hook != NULL ? hook : found;
+    return NULL;
+}
+
+void hook_passed_by(const char *name)
+{
+    if (hook_by_handle(name) != NULL)
+        library_passed_by();
+}
+
+void *hook_replace(const char *name, void *found)
+{
+    void *hook = hook_by_handle(name);
+
+    if (hook == NULL)
+        return found;
+    if (openssl_holding(found) != NULL || makes_what_must_not_be(name, found))
+        return hook;
+    if (found != NULL && !hook_is_ours(found)) /* not bound yet, or another preload's */
+        library_passed_by();
+    return found;
 }

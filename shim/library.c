@@ -70,10 +70,23 @@ static void register_with(struct openssl *o)
         tell_unusable(o->ssl.path, "room for ex_data");
 }
 
-/* When a plugin is bound to it directly, or when it is built into the program that calls it. */
-bool library_passes_by(const struct openssl *o)
+/* May its SSL_CTX_new be called without our hook being met? When a plugin is bound to it directly,
+ * or when it is built into the program that calls it. */
+static bool starts_unseen(const struct openssl *o)
 {
     return atomic_load(&deepbound) || o->ssl.base == o->crypto.base;
+}
+
+static atomic_bool passed_by;
+
+void library_passed_by(void)
+{
+    atomic_store(&passed_by, true);
+}
+
+bool library_passes_by(const struct openssl *o)
+{
+    return starts_unseen(o) || atomic_load(&passed_by);
 }
 
 static void look_and_register(bool registers)
@@ -86,7 +99,7 @@ static void look_and_register(bool registers)
         openssl_discover(tell_unusable);
         if (has_policy())
             for (unsigned i = 0; i < openssl_count(); i++)
-                if (registers || library_passes_by(openssl_at(i)))
+                if (registers || starts_unseen(openssl_at(i)))
                     register_with(openssl_at(i));
         atomic_store(&seen_generation, before);
         if (elf_generation() == before)

@@ -11,8 +11,11 @@
  * SSL_CTX_new (`registers`), unless that could pass us by. */
 void library_notice(bool registers);
 
-/* May this library be called without our hooks being met? */
+/* May this library be called by who does not meet our hooks? */
 bool library_passes_by(const struct openssl *o);
+
+/* Somebody has got one of libssl's own functions in a hook's place, or may have. */
+void library_passed_by(void);
 
 /* A plugin is being opened RTLD_DEEPBIND. */
 void library_deepbound(void);

@@ -71,6 +71,7 @@ void loaded_break(struct loaded *loaded)
     loaded->anchors = NULL;
     loaded->local_cas = NULL;
     loaded->policy_id[0] = '\0';
+    loaded->session_salt = 0;
 }
 
 static void empty(struct loaded *loaded)
@@ -101,8 +102,11 @@ static void make_unusable(void)
 
 void loaded_publish(struct loaded *loaded)
 {
+    static uint64_t last_serial;
+
     if (atomic_load(&current) == NULL)
         make_unusable();
+    loaded->serial = ++last_serial;
     atomic_store(&current, loaded);
 }
 

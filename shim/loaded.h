@@ -21,6 +21,7 @@ struct loaded {
     enum mode broken_mode;   /* then: MODE_ENFORCE refuses everything, MODE_AUDIT lets through */
     char policy_id[17];      /* "" when broken */
     uint64_t session_salt;   /* of this policy in this process: see session.h */
+    uint64_t serial;         /* of this loading of it; from 1 on, never the same again */
     struct image *image;     /* what view.policy lies in; NULL: malloc'ed */
     struct anchors *anchors;
     struct local_cas *local_cas;

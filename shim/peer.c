@@ -134,11 +134,12 @@ static bool place_by_name(struct openssl *o, SSL *ssl, struct loaded *loaded,
 {
     const struct policy_view *view = &loaded->view;
     struct peer *peer = &known->peer;
+    const struct peer by_sni = {.sni = peer->sni};
 
     if (peer->sni == NULL || !policy_goes_by_names(view->policy))
         return false;
     if (!lookups_find(&loaded->lookups, peer->sni, match)) {
-        policy_find(view, peer, match);
+        policy_find(view, &by_sni, match);
         lookups_keep(&loaded->lookups, peer->sni, match);
     }
     if (match->section != NULL)

@@ -5,25 +5,12 @@
 #include <time.h>
 
 #include "shim/connection.h"
+#include "shim/hash.h"
 #include "shim/peer.h"
 #include "shim/runtime.h"
 
 /* Bits of a tag: 0 is "no tag". */
 enum { TAGGED = 1, INSPECTED = 2 };
-
-/* Eight octets at a time, for it is done in each handshake. */
-static uint64_t mix(uint64_t hash, const void *octets, size_t length)
-{
-    const char *from = octets;
-
-    for (size_t done = 0; done < length; done += sizeof hash) {
-        uint64_t word = 0;
-        memcpy(&word, from + done, length - done < sizeof word ? length - done : sizeof word);
-        hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
-        hash ^= hash >> 32;
-    }
-    return hash;
-}
 
 /* The tag fits into the ex_data pointer itself: nothing to allocate, copy or free. */
 static uintptr_t tag_of(const struct loaded *loaded, const struct policy_match *match,
@@ -35,10 +22,10 @@ static uintptr_t tag_of(const struct loaded *loaded, const struct policy_match *
     /* The section itself, not its name: sections of one name differ by their ports. */
     ptrdiff_t index =
         match->section == NULL ? -1 : match->section - policy_section(loaded->view.policy, 0);
-    /* The salt on both sides keeps tags of other processes and policies apart. */
-    uint64_t tag = mix(mix(loaded->session_salt ^ named, &index, sizeof index), who, length);
+    /* The salt keeps tags of other processes and policies apart. */
+    uint64_t salt = loaded->session_salt, tag = hash_octets(salt, named, &index, sizeof index);
 
-    tag ^= loaded->session_salt;
+    tag = hash_octets(salt, tag, who, length);
     return ((uintptr_t)tag & ~(uintptr_t)INSPECTED) | TAGGED;
 }
 
@@ -91,8 +78,7 @@ bool session_still_good(struct openssl *o, SSL *ssl)
     if (connection == NULL || connection->session.tag == 0)
         return false;
     loaded = runtime_acquire();
-    good = loaded == connection->session.loaded && !loaded_damaged(loaded) &&
-           loaded->session_salt == connection->session.salt &&
+    good = loaded->serial == connection->session.serial && !loaded_damaged(loaded) &&
            is_all_there_is(loaded, connection->session.section) &&
            proof_by(o, o->SSL_get_session(ssl), connection->session.tag) == SESSION_VERIFIED;
     loaded_release(loaded);
@@ -119,8 +105,7 @@ bool session_unwanted(struct openssl *o, SSL *ssl, const SSL_SESSION *session, b
         connection = unwanted ? NULL : connection_make(o, ssl);
         if (connection != NULL) { /* the policy may change before the handshake ends */
             connection->session.tag = tag;
-            connection->session.loaded = loaded;
-            connection->session.salt = loaded->session_salt;
+            connection->session.serial = loaded->serial;
             connection->session.section = match.section;
         }
     }

@@ -87,8 +87,8 @@ static bool add(const char *name)
     slot->name = copy;
     slot->sink = sink;
     atomic_store(&slot->lost, 0);
+    atomic_fetch_add(&in_use, 1); /* first: a fork in between had better count one too many */
     atomic_store(&slot->state, SLOT_USED);
-    atomic_fetch_add(&in_use, 1);
     return true;
 }
 

@@ -18,23 +18,6 @@ struct labels {
     unsigned count;
 };
 
-/* As a peer's name: without the dots at its end. */
-static bool read_peer(const char *text, struct address *out)
-{
-    size_t length = strlen(text);
-    char plain[NAME_SIZE];
-
-    if (address_parse(text, out))
-        return true;
-    while (length > 0 && text[length - 1] == '.')
-        length--;
-    if (length >= sizeof plain)
-        return false;
-    memcpy(plain, text, length);
-    plain[length] = '\0';
-    return address_parse(plain, out);
-}
-
 /* False when no peer can have that name. */
 static bool split(const char *text, struct labels *out)
 {
@@ -60,6 +43,24 @@ static bool split(const char *text, struct labels *out)
         if (out->at[i][0] == '\0')
             return false;
     return true;
+}
+
+/* As a peer's name: without the dots at its end, if it could be a name with them. */
+static bool read_peer(const char *text, struct address *out)
+{
+    size_t length = strlen(text);
+    char plain[NAME_SIZE];
+    struct labels labels;
+
+    if (address_parse(text, out))
+        return true;
+    if (!split(text, &labels))
+        return false;
+    while (text[length - 1] == '.')
+        length--;
+    memcpy(plain, text, length);
+    plain[length] = '\0';
+    return address_parse(plain, out);
 }
 
 /* Does the pattern, a good one that is no address, stand for the name? */

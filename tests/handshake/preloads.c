@@ -93,6 +93,35 @@ COUNTED(by_dlsym_local_by_write, "dlsym-local", CARELESS "--road write")
 COUNTED(by_dlvsym, "dlvsym", CARELESS)
 COUNTED(by_deepbind, "deepbind", CARELESS)
 
+/* No certificate is judged there, only the end of the handshake, of which the other one's callback
+ * is told. */
+static void traced(const char *client)
+{
+    struct trip trip = {.client = client, .server = "--psk 00112233445566778899aabbccddeeff"};
+    char *other = build_path("tests/other-preload.so");
+
+    scene_pin(scene.pki.genuine.pin);
+    for (enum place place = BEFORE; place <= AFTER; place++) {
+        struct result refused =
+            run(trip, other, place, (const char *const[]){"OTHER_INFO=1", NULL});
+        expect_nothing_sent(&refused, 0);
+        expect_verdict(&refused, "fail", "no_certificate", "block", "block");
+        result_free(&refused);
+    }
+    free(other);
+}
+
+Test(preloads, info_callback_of_the_other_one)
+{
+    traced("--sni " HOST " --tls 1.3 --psk 00112233445566778899aabbccddeeff --info none");
+}
+
+Test(preloads, info_callback_of_the_other_one_by_write)
+{
+    traced("--sni " HOST " --tls 1.3 --psk 00112233445566778899aabbccddeeff --info none "
+           "--road write");
+}
+
 /* Off, the shim takes nothing from the other one's work either. */
 Test(preloads, called_while_the_shim_sleeps)
 {

@@ -4,7 +4,12 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const server_options[] = {"--request-client-cert", NULL};
+static void start_server(const struct fault *f, struct recorder *recorder)
+{
+    const char *options[] = {"--request-client-cert", f->psk ? "--psk" : NULL, f->psk, NULL};
+
+    recorder_start(recorder, f->server ? f->server : &scene.pki.genuine, options);
+}
 
 static const char *mark(void)
 {
@@ -194,7 +199,7 @@ static char *run_bare(const struct fault *f)
     struct outcome outcome;
     char *told;
 
-    recorder_start(&recorder, f->server ? f->server : &scene.pki.genuine, server_options);
+    start_server(f, &recorder);
     outcome = run(f, recorder.port, 0);
     cr_assert(works(&outcome), "%s%s", outcome.out, outcome.err);
     told = strdup(outcome.out);
@@ -223,7 +228,7 @@ unsigned long fault_each(struct fault *f)
     json_t *records;
 
     f->bare = run_bare(f);
-    recorder_start(&recorder, f->server ? f->server : &scene.pki.genuine, server_options);
+    start_server(f, &recorder);
     denied = run_each(f, recorder.port);
     records = recorder_stop(&recorder);
     if (f->way == WRONG_ENFORCED)

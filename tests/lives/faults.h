@@ -18,6 +18,7 @@ struct fault {
     void (*policy)(bool right);    /* writes it; NULL: the genuine leaf is pinned, or another */
     void (*before)(void);          /* called before each run, or NULL */
     const struct identity *server; /* NULL: the genuine one */
+    const char *psk;               /* that the server has as well, or NULL */
     bool deep;     /* OpenSSL is denied something: audit need not look the same, but works */
     bool unharmed; /* no connection needs what is denied */
     unsigned stop; /* after so many; 0: where no call is left to fail */

@@ -48,6 +48,23 @@ LIFE(own_lax_callbacks,
 LIFE(resuming, VERIFYING "--times 2 --resume --tls 1.2", NULL)
 LIFE(deepbind, CARELESS "--cert-verify-callback accept --info both", "deepbind")
 
+/* There is no certificate to judge, only the end of the handshake: an info callback of the
+ * program's must not come in the place of ours for want of memory. */
+#define KEY "00112233445566778899aabbccddeeff"
+
+Test(memory, psk_own_info_callback)
+{
+    expect_memory_of_life((struct fault){
+        WRONG_ENFORCED, .client = "--sni " HOST " --tls 1.3 --info ssl --psk " KEY, .psk = KEY});
+}
+
+Test(memory, psk_own_info_callback_by_write)
+{
+    expect_memory_of_life((struct fault){
+        WRONG_ENFORCED, .client = "--sni " HOST " --tls 1.3 --info ssl --road write --psk " KEY,
+        .psk = KEY});
+}
+
 /* Policies of which more must be read. */
 WAYS(everything, expect_memory, .client = CARELESS, .policy = policy_everything)
 WAYS(compiled, expect_memory, .client = CARELESS, .policy = policy_compiled)

@@ -43,6 +43,20 @@ static void *use(void *arg)
     return NULL;
 }
 
+/* The same policy loaded again has its salt, and may have its place. */
+Test(loaded, serial_is_never_the_same)
+{
+    uint64_t last = 0;
+
+    for (unsigned i = 0; i < 100; i++) {
+        publish(1);
+        struct loaded *loaded = loaded_acquire();
+        cr_assert_gt(loaded->serial, last);
+        last = loaded->serial;
+        loaded_release(loaded);
+    }
+}
+
 /* In whatever place it is. */
 Test(loaded, remembers_nothing_of_another)
 {
