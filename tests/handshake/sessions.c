@@ -1,6 +1,8 @@
 /* Resumption: what this process has verified is resumed, nothing else is, and in audit all is. */
 #include <string.h>
 
+#include <openssl/opensslv.h>
+
 #include "tests/handshake/session_trips.h"
 
 TestSuite(sessions, .init = scene_open, .fini = scene_close);
@@ -190,8 +192,12 @@ Test(sessions, disk_deepbind_own_info_callback_ignoring_failure)
     cut_off("deepbind", CARELESS "--info ssl --ignore-failure");
 }
 
-/* A part of the program that meets no hook, where another one does. Ours stays where it is, for
- * nothing would bring it back for another handshake of an SSL that has the other part's parts. */
+/* A part of the program that meets no hook, where another one does. Libraries that do QUIC ask for
+ * our extension in any case, so there it is as with a plugin opened RTLD_DEEPBIND. */
+#define ASKS_ALWAYS (OPENSSL_VERSION_NUMBER >= 0x30200000L)
+
+/* Elsewhere ours stays where it is, for nothing would bring it back for another handshake of an SSL
+ * that has the other part's parts. */
 Test(sessions, disk_tables_getter)
 {
     struct trip trip = {
@@ -200,12 +206,13 @@ Test(sessions, disk_tables_getter)
     scene_pin(scene.pki.genuine.pin);
     struct result audit = scene_run(trip, "audit");
     expect_works(&audit);
-    cr_assert_eq(field_true(json_object_get(result_report(&audit), "end"), "info_callback_own"), 0);
+    cr_assert_eq(field_true(json_object_get(result_report(&audit), "end"), "info_callback_own"),
+                 ASKS_ALWAYS);
     result_free(&audit);
 }
 
-/* libssl's own SSL_connect meets our SSL_do_handshake, before it starts. */
-Test(sessions, disk_tables_own_info_callback)
+/* Elsewhere libssl's own SSL_connect meets our SSL_do_handshake, before it starts. */
+static void full_instead(void)
 {
     struct trip trip = {.client = CARELESS "--info ssl --session-in {dir}/session",
                         .load = "tables",
@@ -221,6 +228,14 @@ Test(sessions, disk_tables_own_info_callback)
     expect_verdict(&enforce, "pass", "pin_matched", "allow", "allow");
     result_free(&bare);
     result_free(&enforce);
+}
+
+Test(sessions, disk_tables_own_info_callback)
+{
+    if (ASKS_ALWAYS)
+        cut_off("tables", CARELESS "--info ssl");
+    else
+        full_instead();
 }
 
 Test(sessions, disk_tables_own_info_callback_by_write)
