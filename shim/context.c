@@ -125,7 +125,16 @@ static struct context *context_make(struct openssl *o, SSL_CTX *ctx, int index)
 
 __thread bool context_hooked;
 
-static atomic_bool some_without_hellos;
+/* Does every SSL_CTX ask for hellos? Once somebody has gone by the answer, it stays. */
+enum { UNDECIDED, ALL, NOT_ALL };
+static atomic_int hellos;
+
+static bool decide(int answer)
+{
+    int before = UNDECIDED;
+
+    return atomic_compare_exchange_strong(&hellos, &before, answer) || before == answer;
+}
 
 static void on_new(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, long argl, void *argp)
 {
@@ -137,19 +146,23 @@ static void on_new(void *parent, void *ptr, CRYPTO_EX_DATA *data, int index, lon
         atomic_store_explicit(&o->quic_seen, true, memory_order_release);
     o->SSL_CTX_set_cert_verify_callback(parent, verify_certificate, o);
     find_callback_field(o, parent);
-    if (!needs_hellos(o, context)) {
-        atomic_store(&some_without_hellos, true);
+    if (!needs_hellos(o, context) && decide(NOT_ALL))
         return;
-    }
     /* Costs in each SSL, and in each message that can carry an extension. */
     handshake_follow_steps();
-    o->SSL_CTX_add_custom_ext(parent, UNUSED_EXTENSION, SSL_EXT_CLIENT_HELLO, on_client_hello, NULL,
-                              o, NULL, NULL);
+    if (o->SSL_CTX_add_custom_ext(parent, UNUSED_EXTENSION, SSL_EXT_CLIENT_HELLO, on_client_hello,
+                                  NULL, o, NULL, NULL) != 1)
+        atomic_store(&hellos, NOT_ALL); /* out of memory */
 }
 
 bool context_all_see_hellos(void)
 {
-    return !atomic_load_explicit(&some_without_hellos, memory_order_acquire);
+    return decide(ALL);
+}
+
+bool context_some_see_none(void)
+{
+    return atomic_load_explicit(&hellos, memory_order_acquire) == NOT_ALL;
 }
 
 /* Libssl announces connections of QUIC, their streams and listeners as well, before it has written

@@ -29,9 +29,13 @@ extern __thread bool context_hooked __attribute__((tls_model("initial-exec")));
 void context_made_ssl(struct openssl *o, SSL *ssl);
 
 /* Are we asked at each ClientHello, and put our callbacks back there if need be, with every SSL_CTX
- * there is? What an SSL got from its SSL_CTX goes from one SSL to another (SSL_set_SSL_CTX,
- * SSL_copy_session_id), so with one that does without, our info callback stays in place in all. */
+ * there is and will be? What an SSL got from its SSL_CTX goes from one SSL to another
+ * (SSL_set_SSL_CTX, SSL_copy_session_id), so with one that does without, our info callback stays in
+ * place in all. */
 bool context_all_see_hellos(void);
+
+/* Is there one that does without? */
+bool context_some_see_none(void);
 
 /* Remembers the callback that the program sets. False when memory is short. */
 bool context_set_program_callback(struct openssl *o, SSL_CTX *ctx, cert_verify_callback *callback,

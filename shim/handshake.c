@@ -76,7 +76,7 @@ bool handshake_reclaim_info(struct openssl *o, SSL *ssl)
 {
     info_callback *set = o->SSL_get_info_callback(ssl);
 
-    if (set == handshake_info || o->SSL_is_server(ssl))
+    if (set == handshake_info)
         return true;
     connection_restart(o, ssl);
     if (!connection_set_program_info(o, ssl, set))
@@ -161,23 +161,26 @@ void handshake_info(const SSL *seen, int where, int ret)
     on_info(o != NULL ? o : openssl_at(0), ssl, where, ret);
 }
 
-/* Somebody has displaced ours past our hooks, and there may be no ClientHello to see it. */
+/* Somebody has displaced ours past our hooks, and there may be no ClientHello to see it. Without
+ * memory, in enforce, the program goes without its own. */
 static __attribute__((noinline)) void reclaim_at_start(struct openssl *o, SSL *ssl)
 {
     struct guest guest = guest_enter();
 
-    if (o->SSL_get_state(ssl) == TLS_ST_BEFORE && !context_all_see_hellos())
-        handshake_reclaim_info(o, ssl);
+    if (context_some_see_none() && o->SSL_get_state(ssl) == TLS_ST_BEFORE &&
+        !handshake_reclaim_info(o, ssl) && runtime_enforces())
+        o->SSL_set_info_callback(ssl, handshake_info);
     guest_leave(&guest);
 }
 
-int handshake_run(struct openssl *o, SSL *ssl, int (*real)(SSL *))
+int handshake_run(struct openssl *o, SSL *ssl, bool connects, int (*real)(SSL *))
 {
     struct connection *connection;
     struct guest guest;
     int result;
 
-    if (ssl != NULL && o->SSL_get_info_callback(ssl) != handshake_info)
+    if (ssl != NULL && o->SSL_get_info_callback(ssl) != handshake_info &&
+        (connects || !o->SSL_is_server(ssl)))
         reclaim_at_start(o, ssl);
     result = real(ssl);
     connection = ssl == NULL ? NULL : connection_get(o, ssl);

@@ -18,13 +18,14 @@ void handshake_info(const SSL *ssl, int where, int ret);
  * at once. */
 void handshake_follow_steps(void);
 
-/* At a ClientHello: when our info callback is not in place (the program has displaced it, or this
- * is not the object's first handshake), takes the program's own behind ours until the end. False
- * when memory is short: the program's stays. */
+/* Of a client, at its start or its ClientHello: when our info callback is not in place (the program
+ * has displaced it, or this is not the object's first handshake), takes the program's own behind
+ * ours until the end. False when memory is short: the program's stays. */
 bool handshake_reclaim_info(struct openssl *o, SSL *ssl);
 
-/* Calls `real` (SSL_connect or SSL_do_handshake) and returns what the program is to see: a
- * handshake that libssl finished and the backstop refused is a failed one. */
-int handshake_run(struct openssl *o, SSL *ssl, int (*real)(SSL *));
+/* Calls `real` (SSL_connect, which `connects`, be it that libssl does not know of a client yet, or
+ * SSL_do_handshake) and returns what the program is to see: a handshake that libssl finished and
+ * the backstop refused is a failed one. */
+int handshake_run(struct openssl *o, SSL *ssl, bool connects, int (*real)(SSL *));
 
 #endif

@@ -127,6 +127,8 @@ static bool concerns_us(void *handle, const char *name)
 
     if (is_ssl_name(name) && (handle == RTLD_NEXT || runtime_busy()))
         hook_passed_by(name);
+    if (elf_same(name, "dlsym") || elf_same(name, "dlvsym"))
+        library_passed_by(); /* nobody knows what is asked of that */
     if (runtime_busy())
         return false;
     if (state != RUNTIME_UNKNOWN && state != RUNTIME_SLEEPING)

@@ -203,7 +203,7 @@ static int connect_ssl(SSL *ssl, enum road road)
     __typeof__(SSL_connect) *real = REAL(o, SSL_connect, road);
 
     if (o != NULL && watching())
-        return handshake_run(o, ssl, real);
+        return handshake_run(o, ssl, true, real);
     return real != NULL ? real(ssl) : -1;
 }
 
@@ -213,7 +213,7 @@ static int do_handshake(SSL *ssl, enum road road)
     __typeof__(SSL_do_handshake) *real = REAL(o, SSL_do_handshake, road);
 
     if (o != NULL && watching())
-        return handshake_run(o, ssl, real);
+        return handshake_run(o, ssl, false, real);
     return real != NULL ? real(ssl) : -1;
 }
 
@@ -225,7 +225,7 @@ static void set_info_callback(SSL *ssl, info_callback *callback, enum road road)
     if (o != NULL && ssl != NULL && o->SSL_get_info_callback(ssl) == handshake_info &&
         (connection_set_program_info(o, ssl, callback) ||
          /* Out of memory: in enforce the program goes without, where nothing else sees to ours. */
-         (!context_all_see_hellos() && runtime_enforces())))
+         (context_some_see_none() && runtime_enforces())))
         return;
     if (real != NULL)
         real(ssl, callback);
