@@ -47,6 +47,12 @@
 #    define API_SINCE_3_2(X)
 #endif
 
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L
+#    define API_SINCE_3_0(X) X(SSL_CTX_new_ex)
+#else
+#    define API_SINCE_3_0(X)
+#endif
+
 #define API_FUNCTIONS(X)                                                                           \
     X(BIO_ctrl)                                                                                    \
     X(BIO_f_ssl)                                                                                   \
@@ -161,7 +167,7 @@
     X(d2i_SSL_SESSION)                                                                             \
     X(i2d_SSL_SESSION)                                                                             \
     API_FUNCTIONS_OF_3(X)                                                                          \
-    API_SINCE_3_2(X)
+    API_SINCE_3_0(X) API_SINCE_3_2(X)
 
 #if OPENSSL_VERSION_NUMBER >= 0x30000000L
 #    define API_FUNCTIONS_OF_3(X)                                                                  \

@@ -106,9 +106,23 @@ static const SSL_METHOD *method(void)
                                              : api.TLS_client_method();
 }
 
+/* The first one by SSL_CTX_new_ex, on request; where there is none, as all others. */
+static SSL_CTX *new_of_kind(void)
+{
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L
+    static bool made;
+
+    if (options.switch_ctx_between && !made) {
+        made = true;
+        return api.SSL_CTX_new_ex(NULL, NULL, method());
+    }
+#endif
+    return api.SSL_CTX_new(method());
+}
+
 SSL_CTX *context_new(void)
 {
-    SSL_CTX *ctx = api.SSL_CTX_new(method());
+    SSL_CTX *ctx = new_of_kind();
 
     if (!ctx)
         die("SSL_CTX_new");

@@ -88,6 +88,7 @@ static const struct {
     {"--show-raw-key", NULL, &options.show_raw_key, NULL},
     {"--quic-too", NULL, &options.quic_too, NULL},
     {"--switch-ctx", NULL, &options.switch_ctx, NULL},
+    {"--switch-ctx-between", NULL, &options.switch_ctx_between, NULL}, /* with --road clear */
     {"--set-session-first", NULL, &options.set_session_first, NULL},
     {"--look-first", NULL, &options.look_first, NULL},
     {"--crowd", NULL, &options.crowd, NULL}, /* more SSLs than anybody keeps places for */

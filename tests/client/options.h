@@ -39,7 +39,7 @@ struct options {
     const char *libctx;          /* before, after, around, between */
     bool no_request, stale_errors, anonymous, resume, renegotiate;
     bool ignore_failure, mem_functions, set_session_first, pending_signals, look_first, crowd;
-    bool switch_ctx, quick_timer, quic_too;
+    bool switch_ctx, switch_ctx_between, quick_timer, quic_too;
     bool raw_key, show_raw_key; /* raw_key.h */
     bool alone;                 /* each thread for itself: see threads.h */
 };

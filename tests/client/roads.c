@@ -149,6 +149,11 @@ static void open_clear(struct visit *v)
     if (api.SSL_clear(v->ssl) != 1)
         die("SSL_clear");
     v->index = 1;
+    if (options.switch_ctx_between) { /* with nothing left of the first visit */
+        switch_context(v);
+        visit_prepare(v, v->ssl);
+        api.SSL_set_session(v->ssl, NULL);
+    }
     v->fd = visit_socket(v);
     if (api.SSL_set_fd(v->ssl, v->fd) != 1)
         die("SSL_set_fd");

@@ -116,6 +116,37 @@ static void exchanged(const char *client, const char *load)
 
 EXCHANGED_EVERYWHERE(dup_after, "--road dup_after")
 EXCHANGED(dup_after_ignoring_failure, NULL, "--road dup_after --ignore-failure")
+/* The first handshake of an SSL is with a peer that nothing pins; the second, with another context
+ * that was not there before, shows no certificate. */
+static void switched_between(const char *client)
+{
+    struct trip trip = {.client =
+                            scratch_format(scene.scratch,
+                                           "--sni other.example.test --sni2 " HOST
+                                           " --psk 00112233445566778899aabbccddeeff --tls 1.3 "
+                                           "--switch-ctx-between %s",
+                                           client),
+                        .server = "--psk 00112233445566778899aabbccddeeff"};
+
+    scene_pin(scene.pki.genuine.pin);
+    struct result bare = scene_run(trip, NULL), enforce = scene_run(trip, "enforce");
+    expect_works(&bare);
+    expect_nothing_sent(&enforce, 1);
+    expect_verdict(&enforce, "fail", "no_certificate", "block", "block");
+    result_free(&bare);
+    result_free(&enforce);
+}
+
+Test(reuse, clear_and_another_context)
+{
+    switched_between("--road clear --info none");
+}
+
+Test(reuse, clear_and_another_context_by_write)
+{
+    switched_between("--road clear_write --info none");
+}
+
 EXCHANGED_EVERYWHERE(switched_context, "--switch-ctx")
 EXCHANGED_EVERYWHERE(switched_context_by_write, "--switch-ctx --road write")
 EXCHANGED_EVERYWHERE(switched_context_callback,
