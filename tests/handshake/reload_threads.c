@@ -49,9 +49,8 @@ static size_t verdicts(const char *verdict)
     return count;
 }
 
-enum {
-    THREADS = 16
-}; /* more wait too long for each other under ThreadSanitizer: events are lost */
+/* More wait too long for each other under ThreadSanitizer: events are lost. */
+enum { THREADS = 16 };
 
 /* A round in which one of them reads the policy, while the others go on with the one before; and
  * the next one, in which it holds for all. */
