@@ -104,6 +104,8 @@ static void check(struct event_parser *p)
     event->kind = EVENT_HANDSHAKE;
     while (event->kind < EVENT_OTHER && strcmp(p->raw.event_name, kinds[event->kind]) != 0)
         event->kind++;
+    if (event->kind != EVENT_HANDSHAKE) /* none of the others has one to be checked */
+        event->chain_count = 0;
     if (p->raw.time == NULL)
         event_fault(p, "time is missing");
     event->time = check_time(p, "time", p->raw.time);
