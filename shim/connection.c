@@ -1,5 +1,6 @@
 #include "shim/connection.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "shim/handshake.h"
@@ -161,7 +162,7 @@ void connection_restart(struct openssl *o, SSL *ssl)
 }
 
 /* Few programs set any: without one there is none to look for at each step of each handshake. */
-atomic_bool connection_info_seen;
+static atomic_bool any_program_info;
 
 bool connection_set_program_info(struct openssl *o, SSL *ssl, info_callback *callback)
 {
@@ -171,7 +172,7 @@ bool connection_set_program_info(struct openssl *o, SSL *ssl, info_callback *cal
     if (connection == NULL)
         return callback == NULL;
     if (callback != NULL) {
-        atomic_store(&connection_info_seen, true);
+        atomic_store(&any_program_info, true);
         handshake_follow_steps();
     }
     connection->program_info = callback;
@@ -180,7 +181,9 @@ bool connection_set_program_info(struct openssl *o, SSL *ssl, info_callback *cal
 
 info_callback *connection_program_info(struct openssl *o, const SSL *ssl)
 {
-    struct connection *connection = connection_any_program_info() ? connection_get(o, ssl) : NULL;
+    struct connection *connection = atomic_load_explicit(&any_program_info, memory_order_acquire)
+                                        ? connection_get(o, ssl)
+                                        : NULL;
 
     return connection != NULL && connection->program_info != NULL
                ? connection->program_info

@@ -2,7 +2,6 @@
 #ifndef PINSHIM_SHIM_CONNECTION_H
 #define PINSHIM_SHIM_CONNECTION_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -52,13 +51,6 @@ void connection_finish(const SSL *ssl);
 /* Keeps what the program set with SSL_set_info_callback (NULL: nothing any more). What was got or
  * made before is no longer valid. False when memory is short. */
 bool connection_set_program_info(struct openssl *o, SSL *ssl, info_callback *callback);
-
-/* Has the program ever set one? */
-extern atomic_bool connection_info_seen;
-static inline bool connection_any_program_info(void)
-{
-    return atomic_load_explicit(&connection_info_seen, memory_order_acquire);
-}
 
 /* The program's own info callback for `ssl`: its SSL's, else its SSL_CTX's. NULL if neither. */
 info_callback *connection_program_info(struct openssl *o, const SSL *ssl);

@@ -46,10 +46,10 @@ char *X509_VERIFY_PARAM_get1_ip_asc(X509_VERIFY_PARAM *param);
     X(SSL, NEEDED, SSL_CTX_add_custom_ext)                                                         \
     X(SSL, NEEDED, SSL_CTX_get_ex_data)                                                            \
     X(SSL, NEEDED, SSL_CTX_get_info_callback)                                                      \
-    X(SSL, NEEDED, SSL_CTX_set_info_callback)                                                      \
     X(SSL, NEEDED, SSL_CTX_new)                                                                    \
     X(SSL, NEEDED, SSL_CTX_remove_session)                                                         \
     X(SSL, NEEDED, SSL_CTX_set_cert_verify_callback)                                               \
+    X(SSL, NEEDED, SSL_CTX_set_info_callback)                                                      \
     X(SSL, NEEDED, SSL_CTX_set_ex_data)                                                            \
     X(SSL, NEEDED, SSL_SESSION_get0_peer)                                                          \
     X(SSL, NEEDED, SSL_SESSION_get_ex_data)                                                        \

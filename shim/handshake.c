@@ -124,7 +124,8 @@ static atomic_bool steps_matter;
 
 void handshake_follow_steps(void)
 {
-    atomic_store_explicit(&steps_matter, true, memory_order_release);
+    if (!atomic_load_explicit(&steps_matter, memory_order_acquire)) /* threads share the line */
+        atomic_store_explicit(&steps_matter, true, memory_order_release);
 }
 
 /* There is something to do, or somebody to tell. */

@@ -181,6 +181,11 @@ struct loaded *peer_place(struct openssl *o, SSL *ssl, struct known_peer *known,
     return loaded;
 }
 
+bool peer_pins_expired(const struct policy_section *section)
+{
+    return section->expires != 0 && policy_pins_expired(section, time(NULL));
+}
+
 bool peer_is_held(const struct policy_view *view, const struct policy_match *match)
 {
     const struct policy_section *section = match->section;
@@ -189,7 +194,7 @@ bool peer_is_held(const struct policy_view *view, const struct policy_match *mat
         return false;
     if (policy_verify(view, section) != 0)
         return true;
-    if (section != NULL && section->expires != 0 && policy_pins_expired(section, time(NULL)))
+    if (section != NULL && peer_pins_expired(section))
         return policy_expired(view) == RULE_BLOCK;
     if (section != NULL)
         return true;

@@ -31,6 +31,9 @@ struct loaded *peer_place(struct openssl *o, SSL *ssl, struct known_peer *known,
  * of the peer. Leaves errno and OpenSSL's error queue as they were. */
 void peer_locate(struct openssl *o, SSL *ssl, struct known_peer *known);
 
+/* Have the pins of a section expired? The clock is asked only where they can. */
+bool peer_pins_expired(const struct policy_section *section);
+
 /* Is a peer held to something in enforce: by a section whose pins have not expired, by a rule that
  * blocks those whose pins have, or that no section names, or by the checks of `verify`? */
 bool peer_is_held(const struct policy_view *view, const struct policy_match *match);

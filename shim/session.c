@@ -2,7 +2,6 @@
 
 #include <stddef.h>
 #include <string.h>
-#include <time.h>
 
 #include "shim/connection.h"
 #include "shim/hash.h"
@@ -62,13 +61,6 @@ enum session_proof session_proof(struct openssl *o, const SSL *ssl, const SSL_SE
                                        : proof;
 }
 
-/* Is there nothing for a section to say of a peer but that a pin of its matched? */
-static bool is_all_there_is(const struct loaded *loaded, const struct policy_section *section)
-{
-    return section != NULL && policy_mode(&loaded->view, section) == MODE_ENFORCE &&
-           !policy_pins_expired(section, time(NULL));
-}
-
 bool session_still_good(struct openssl *o, SSL *ssl)
 {
     const struct connection *connection = connection_get(o, ssl);
@@ -79,7 +71,7 @@ bool session_still_good(struct openssl *o, SSL *ssl)
         return false;
     loaded = runtime_acquire();
     good = loaded->serial == connection->session.serial && !loaded_damaged(loaded) &&
-           is_all_there_is(loaded, connection->session.section) &&
+           connection->session.section != NULL && !peer_pins_expired(connection->session.section) &&
            proof_by(o, o->SSL_get_session(ssl), connection->session.tag) == SESSION_VERIFIED;
     loaded_release(loaded);
     return good;

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { ROUNDS_MAX = 512 };
 
@@ -100,6 +101,20 @@ void living_refused(void)
     cr_assert_leq(field_number(call, "return"), 0);
     cr_assert(error, "round %zu has no error", living.round - 1);
     expect_string(error, "reason", "certificate verify failed");
+}
+
+void living_resumes(bool yes)
+{
+    const json_t *report = living_round();
+
+    cr_assert_eq(field_number(json_object_get(report, "state"), "reused") != 0, yes);
+    cr_assert(strstr(field_string(json_object_get(report, "read"), "answer"), "genuine"));
+}
+
+void living_let_pass(long seconds)
+{
+    scratch_text(scene.scratch, "ahead", 0644, "%s", "");
+    cr_assert_eq(truncate(scratch_path(scene.scratch, "ahead"), seconds), 0);
 }
 
 void living_verdict(const char *verdict, const char *reason)

@@ -20,6 +20,13 @@ const json_t *living_round(void);
 void living_works(void);
 void living_refused(void);
 
+/* A round that works, and resumes (`yes`) or does not. */
+void living_resumes(bool yes);
+
+/* From now on it is so many seconds later for the client, which was started with
+ * CLOCK_AHEAD={dir}/ahead. */
+void living_let_pass(long seconds);
+
 /* A round in which this is the verdict, and nothing is refused. */
 void living_verdict(const char *verdict, const char *reason);
 

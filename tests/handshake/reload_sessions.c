@@ -1,7 +1,5 @@
 /* Sessions and a policy that changes: what was verified under another one is not resumed in
  * enforce, and what was verified under this one is. */
-#include <string.h>
-
 #include "tests/handshake/living.h"
 
 TestSuite(reload_sessions, .init = scene_open, .fini = scene_close);
@@ -20,30 +18,21 @@ static void start(const char *tls, const char *mode)
         trip, (const char *const[]){scratch_format(scene.scratch, "PINSHIM_MODE=%s", mode), NULL});
 }
 
-/* A round that works; is it one that resumes? */
-static void resumes(bool yes)
-{
-    const json_t *report = living_round();
-
-    cr_assert_eq(field_number(json_object_get(report, "state"), "reused") != 0, yes);
-    cr_assert(strstr(field_string(json_object_get(report, "read"), "answer"), "genuine"));
-}
-
 static void in_enforce(const char *tls)
 {
     write_policy("");
     start(tls, "enforce");
-    resumes(false);
-    resumes(true);
+    living_resumes(false);
+    living_resumes(true);
     write_policy("# touched\n");
-    resumes(true);
+    living_resumes(true);
     write_policy("domain \"other.example.test\" { mode = \"off\" }\n");
-    resumes(false);
-    resumes(true);
+    living_resumes(false);
+    living_resumes(true);
     write_policy("nonsense");
-    resumes(true);
+    living_resumes(true);
     write_policy("");
-    resumes(false); /* the first one again, but much may have been in between */
+    living_resumes(false); /* the first one again, but much may have been in between */
     living_counts(3, 1);
     living_end();
 }
@@ -62,10 +51,10 @@ static void in_audit(const char *tls)
 {
     write_policy("");
     start(tls, "audit");
-    resumes(false);
+    living_resumes(false);
     write_policy("domain \"other.example.test\" { mode = \"off\" }\n");
     for (int i = 0; i < 2; i++) {
-        resumes(true);
+        living_resumes(true);
         json_t *events = living_events();
         expect_string(events_last(events, "handshake", NULL), "reason", "session_not_verified");
         expect_string(events_last(events, "handshake", NULL), "action", "allow");
@@ -89,8 +78,8 @@ Test(reload_sessions, of_a_key_that_is_not_pinned_any_more)
 {
     write_policy("");
     start("1.3", "enforce");
-    resumes(false);
-    resumes(true);
+    living_resumes(false);
+    living_resumes(true);
     scene_policy("domain \"" HOST "\" { pins = {\"%s\"} }\n", scene.pki.mis_issued.pin);
     living_refused();
     living_end();
@@ -105,13 +94,13 @@ Test(reload_sessions, of_trust_anchors)
     scene_policy("verify = {\"chain\"}\ntrust_anchors = \"anchors.pem\"\n");
     scratch_text(scene.scratch, "anchors.pem", 0600, "%s", root);
     start("1.3", "enforce");
-    resumes(false);
-    resumes(true);
+    living_resumes(false);
+    living_resumes(true);
     scratch_text(scene.scratch, "anchors.pem", 0644, "%s", root);
-    resumes(true);
+    living_resumes(true);
     living_counts(1, 0);
     scratch_text(scene.scratch, "anchors.pem", 0644, "%s%s", root, other);
-    resumes(false);
+    living_resumes(false);
     scratch_text(scene.scratch, "anchors.pem", 0644, "%s", other);
     living_refused();
     living_counts(3, 0);

@@ -1,7 +1,6 @@
 /* What was found out about a chain is remembered, and answers for that very chain alone: before the
  * same policy, for the same section, and as long as its certificates hold. */
 #include <string.h>
-#include <unistd.h>
 
 #include <openssl/pem.h>
 
@@ -141,13 +140,6 @@ static void start(const struct identity *identity)
     living_start(trip, (const char *const[]){"CLOCK_AHEAD={dir}/ahead", NULL});
 }
 
-/* From now on it is so many seconds later for the client. */
-static void let_pass(long seconds)
-{
-    scratch_text(scene.scratch, "ahead", 0644, "%s", "");
-    cr_assert_eq(truncate(scratch_path(scene.scratch, "ahead"), seconds), 0);
-}
-
 static void expect_expiry(long intermediate, long leaf)
 {
     struct identity *ca =
@@ -160,9 +152,9 @@ static void expect_expiry(long intermediate, long leaf)
     start(server);
     living_works();
     living_works();
-    let_pass(7200);
+    living_let_pass(7200);
     living_refused();
-    let_pass(0);
+    living_let_pass(0);
     living_works();
     living_end();
 }

@@ -1,8 +1,6 @@
 /* Where no sink is told of a handshake, one that resumes what this process verified is not looked
  * into again when it has finished: as long as there is nothing else to decide by. */
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "tests/handshake/living.h"
 #include "tests/handshake/session_trips.h"
@@ -26,22 +24,13 @@ static void start(const char *client)
                  (const char *const[]){"PINSHIM_EVENTS=none", "CLOCK_AHEAD={dir}/ahead", NULL});
 }
 
-/* A round that works; is it one that resumes? */
-static void resumes(bool yes)
-{
-    const json_t *report = living_round();
-
-    cr_assert_eq(field_number(json_object_get(report, "state"), "reused") != 0, yes);
-    cr_assert(strstr(field_string(json_object_get(report, "read"), "answer"), "genuine"));
-}
-
 static void goes_on(const char *client, const char *beside)
 {
     write_policy("", beside);
     start(client);
-    resumes(false);
-    resumes(true);
-    resumes(true);
+    living_resumes(false);
+    living_resumes(true);
+    living_resumes(true);
     scene_policy("domain \"" HOST "\" { pins = {\"%s\"} }\n", scene.pki.mis_issued.pin);
     living_refused();
     living_end();
@@ -67,13 +56,6 @@ Test(unheard, resumes_what_was_checked)
     goes_on("", scratch_format(scene.scratch, "verify = {\"hostname\"}\n"));
 }
 
-/* From now on it is so many seconds later for the client. */
-static void let_pass(long seconds)
-{
-    scratch_text(scene.scratch, "ahead", 0644, "%s", "");
-    cr_assert_eq(truncate(scratch_path(scene.scratch, "ahead"), seconds), 0);
-}
-
 enum { DAY = 24 * 60 * 60 };
 
 static void expire(const char *tls)
@@ -85,9 +67,9 @@ static void expire(const char *tls)
     strftime(text, sizeof text, "%Y-%m-%d", gmtime_r(&tomorrow, &date));
     write_policy(scratch_format(scene.scratch, "expires = \"%s\"", text), "expired = \"block\"\n");
     start(tls);
-    resumes(false);
-    resumes(true);
-    let_pass(3L * DAY);
+    living_resumes(false);
+    living_resumes(true);
+    living_let_pass(3L * DAY);
     living_refused();
     living_end();
 }
