@@ -190,6 +190,12 @@ Test(wrong_pin, context_handed_on)
     handed_on(CARELESS "--info ssl --cert-verify-callback accept");
 }
 
+/* Here no SSL_connect brings ours back; SSL_new has told of it. */
+Test(wrong_pin, context_handed_on_by_write)
+{
+    handed_on(CARELESS "--info ssl --cert-verify-callback accept --road write");
+}
+
 Test(wrong_pin, context_handed_on_with_an_ssl)
 {
     handed_on(CARELESS "--info none --cert-verify-callback accept --cert-verify-when late");
