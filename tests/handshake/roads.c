@@ -174,31 +174,38 @@ Test(limits, deepbind_with_mem_functions)
 
 /* An SSL_CTX from a part of the program that meets our hooks, in the hands of one that does not,
  * and displaces both of our callbacks. */
-static void handed_on(const char *client)
+static struct trip handed_on(const char *client)
 {
-    struct trip trip = {.client = client,
-                        .load = "tables-handed-on",
-                        .server = "--request-client-cert",
-                        .identity = &scene.pki.mis_issued};
-
     scene_pin(scene.pki.genuine.pin);
-    expect_refusal(trip, "no_pin_matched");
+    return (struct trip){.client = client,
+                         .load = "tables-handed-on",
+                         .server = "--request-client-cert",
+                         .identity = &scene.pki.mis_issued};
 }
 
 Test(wrong_pin, context_handed_on)
 {
-    handed_on(CARELESS "--info ssl --cert-verify-callback accept");
-}
-
-/* Here no SSL_connect brings ours back; SSL_new has told of it. */
-Test(wrong_pin, context_handed_on_by_write)
-{
-    handed_on(CARELESS "--info ssl --cert-verify-callback accept --road write");
+    expect_refusal(handed_on(CARELESS "--info ssl --cert-verify-callback accept"),
+                   "no_pin_matched");
 }
 
 Test(wrong_pin, context_handed_on_with_an_ssl)
 {
-    handed_on(CARELESS "--info none --cert-verify-callback accept --cert-verify-when late");
+    expect_refusal(handed_on(CARELESS "--info none --cert-verify-callback accept "
+                                      "--cert-verify-when late"),
+                   "no_pin_matched");
+}
+
+/* Here no SSL_connect brings ours back; that SSL_new tells of it must do. The alert is not told to
+ * us, so the words are not on the error queue. */
+Test(wrong_pin, context_handed_on_by_write)
+{
+    struct trip trip = handed_on(CARELESS "--info ssl --cert-verify-callback accept --road write");
+    struct result refused = scene_run(trip, "enforce");
+
+    expect_nothing_sent(&refused, 0);
+    expect_verdict(&refused, "fail", "no_pin_matched", "block", "block");
+    result_free(&refused);
 }
 
 /* Another certificate after a renegotiation is judged like a first one. */
