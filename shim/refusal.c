@@ -5,6 +5,7 @@
 
 #include "config/text.h"
 #include "shim/connection.h"
+#include "shim/handshake.h"
 #include "shim/sink.h"
 
 #define OPENSSL_3 0x30000000UL
@@ -65,13 +66,20 @@ void refusal_queue(struct openssl *o, const char *words)
         o->ERR_add_error_data(2, "pinshim: ", words);
 }
 
+/* Are we told of the alert, in time to attach the words to libssl's own error? */
+static bool sees_alert(const struct openssl *o, const SSL *ssl)
+{
+    return o->SSL_get_info_callback(ssl) == handshake_info &&
+           (o->is_quic == NULL || o->is_quic(ssl) == 0);
+}
+
 void refusal_queue_ahead(struct openssl *o, const SSL *ssl)
 {
     struct connection *connection = connection_get(o, ssl);
     char *words;
 
     if (connection == NULL || !connection->refused || connection->words == NULL ||
-        o->is_quic == NULL || o->is_quic(ssl) == 0)
+        sees_alert(o, ssl))
         return;
     words = connection_take_words(connection);
     refusal_queue(o, words);

@@ -31,9 +31,10 @@ bool refusal_is_cut(struct openssl *o, const BIO *bio);
 /* Puts libssl's "certificate verify failed" with the words on the error queue. */
 void refusal_queue(struct openssl *o, const char *words);
 
-/* Inside the certificate-verify callback, at its end, for QUIC: that keeps the error queue as it is
- * before the alert leaves, so the words go ahead, with an error like the one that libssl is about
- * to put there. Does nothing for other connections. */
+/* Inside the certificate-verify callback, at its end. QUIC keeps the error queue as it is before
+ * the alert leaves, and where the info callback is not ours nobody tells us of the alert: the words
+ * go ahead, with an error like the one that libssl is about to put there. Does nothing for other
+ * connections. */
 void refusal_queue_ahead(struct openssl *o, const SSL *ssl);
 
 /* Attaches the words to libssl's own error, if a refusal's are still waiting for it. */
