@@ -4,6 +4,7 @@ enum {
     TAG_INTEGER = 0x02,
     TAG_BIT_STRING = 0x03,
     TAG_OCTET_STRING = 0x04,
+    TAG_NULL = 0x05,
     TAG_OID = 0x06,
     TAG_SEQUENCE = 0x30,
     TAG_VERSION = 0xa0
@@ -58,13 +59,31 @@ static bool take_positive(struct span *in)
            (number.data[0] != 0 || (number.length > 1 && number.data[1] >= 0x80));
 }
 
+/* An AlgorithmIdentifier of a key. Its parameters are absent, NULL, the name of a curve or a
+ * structure (RFC 3279, 5480, 8410); OpenSSL takes whatever else is there, and hashes some of it
+ * as it writes that itself. */
+static bool take_algorithm(struct span *in)
+{
+    struct span algorithm, oid, parameters;
+    uint8_t tag;
+
+    if (!take(in, TAG_SEQUENCE, &algorithm, NULL) || !take(&algorithm, TAG_OID, &oid, NULL) ||
+        oid.length == 0)
+        return false;
+    if (algorithm.length == 0)
+        return true;
+    tag = algorithm.data[0];
+    return (tag == TAG_NULL || tag == TAG_OID || tag == TAG_SEQUENCE) &&
+           take(&algorithm, tag, &parameters, NULL) && algorithm.length == 0 &&
+           (tag != TAG_NULL || parameters.length == 0);
+}
+
 bool der_is_spki(struct span der)
 {
-    struct span info, algorithm, oid, key;
+    struct span info, key;
 
-    return take(&der, TAG_SEQUENCE, &info, NULL) && der.length == 0 &&
-           take(&info, TAG_SEQUENCE, &algorithm, NULL) && take(&algorithm, TAG_OID, &oid, NULL) &&
-           oid.length > 0 && take(&info, TAG_BIT_STRING, &key, NULL) && key.length > 1 &&
+    return take(&der, TAG_SEQUENCE, &info, NULL) && der.length == 0 && take_algorithm(&info) &&
+           take(&info, TAG_BIT_STRING, &key, NULL) && key.length > 1 &&
            key.data[0] == 0 && /* no unused bits: a key is whole octets */
            info.length == 0;
 }

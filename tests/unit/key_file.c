@@ -434,7 +434,7 @@ Test(key_file, not_in_der)
     static const struct {
         const char *what;
         bool good;
-        uint8_t length, der[16];
+        uint8_t length, der[17];
     } rows[] = {
         {"RSA", true, 12, {0x30, 0x0a, 2, 5, 0x2d, 1, 2, 3, 4, 2, 1, 3}},
         {"RSA, a zero too many", false, 13, {0x30, 0x0b, 2, 6, 0, 0x2d, 1, 2, 3, 4, 2, 1, 3}},
@@ -446,6 +446,24 @@ Test(key_file, not_in_der)
          false,
          15,
          {0x30, 13, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 4, 3, 1, 2, 3}},
+        {"SPKI, NULL", true, 15, {0x30, 13, 0x30, 6, 6, 2, 0x2b, 1, 5, 0, 3, 3, 0, 1, 2}},
+        {"SPKI, NULL of an octet",
+         false,
+         16,
+         {0x30, 14, 0x30, 7, 6, 2, 0x2b, 1, 5, 1, 0, 3, 3, 0, 1, 2}},
+        {"SPKI, a curve", true, 16, {0x30, 14, 0x30, 7, 6, 2, 0x2b, 1, 6, 1, 0x2b, 3, 3, 0, 1, 2}},
+        {"SPKI, PSS as it comes",
+         true,
+         15,
+         {0x30, 13, 0x30, 6, 6, 2, 0x2b, 1, 0x30, 0, 3, 3, 0, 1, 2}},
+        {"SPKI, a BIT STRING",
+         false,
+         16,
+         {0x30, 14, 0x30, 7, 6, 2, 0x2b, 1, 3, 1, 7, 3, 3, 0, 1, 2}},
+        {"SPKI, two NULLs",
+         false,
+         17,
+         {0x30, 15, 0x30, 8, 6, 2, 0x2b, 1, 5, 0, 5, 0, 3, 3, 0, 1, 2}},
     };
     char why[200];
     struct pin pin;
