@@ -2,13 +2,12 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 
 #include "config/text.h"
-#include "shim/connection.h"
 #include "shim/resolved.h"
 #include "shim/runtime.h"
+#include "shim/socket.h"
 #include "shim/verify_param.h"
 
 static void find_sni(struct openssl *o, SSL *ssl, struct known_peer *out)
@@ -27,67 +26,6 @@ static void find_verify_host(struct openssl *o, SSL *ssl, struct known_peer *out
 {
     if (verify_param_host(o, o->SSL_get0_param(ssl), out->verify_host, sizeof out->verify_host))
         out->peer.verify_host = out->verify_host;
-}
-
-static bool ask_for_peer(struct openssl *o, BIO *bio, struct address *address, uint16_t *port)
-{
-    struct sockaddr_storage peer = {.ss_family = AF_UNSPEC};
-    long length;
-
-    o->ERR_set_mark();
-    length = o->BIO_ctrl(bio, BIO_CTRL_DGRAM_GET_PEER, sizeof peer, &peer);
-    o->ERR_pop_to_mark();
-    return length > 0 &&
-           address_from_sockaddr((struct sockaddr *)&peer, (socklen_t)length, address, port);
-}
-
-/* The peer that the program gave a BIO for datagrams whose socket it left unconnected. */
-static bool datagram_peer(struct openssl *o, BIO *bio, struct address *address, uint16_t *port)
-{
-    bio = bio == NULL ? NULL : o->BIO_find_type(bio, BIO_TYPE_DGRAM);
-    return bio != NULL && ask_for_peer(o, bio, address, port);
-}
-
-static bool find_datagram_peer(struct openssl *o, SSL *ssl, struct peer *peer)
-{
-    const struct connection *connection = connection_get(o, ssl);
-
-    if (connection != NULL && connection->sent_to.bits != 0) {
-        peer->address = connection->sent_to;
-        peer->port = connection->sent_to_port;
-        return true;
-    }
-    return datagram_peer(o, o->SSL_get_wbio(ssl), &peer->address, &peer->port) ||
-           datagram_peer(o, o->SSL_get_rbio(ssl), &peer->address, &peer->port);
-}
-
-void peer_note_datagram(struct openssl *o, SSL *ssl)
-{
-    struct connection *connection;
-    struct address address;
-    uint16_t port;
-
-    if (datagram_peer(o, o->SSL_get_wbio(ssl), &address, &port)) {
-        connection = connection_make(o, ssl);
-        if (connection != NULL) {
-            connection->sent_to = address;
-            connection->sent_to_port = port;
-        }
-    }
-}
-
-/* The socket under the SSL, when there is one. */
-static bool find_socket(struct openssl *o, SSL *ssl, struct peer *peer)
-{
-    struct sockaddr_storage address;
-    socklen_t length = sizeof address;
-    int fd = o->SSL_get_rbio(ssl) != NULL ? o->SSL_get_rfd(ssl) : -1; /* none is an error */
-
-    if (fd < 0)
-        return false;
-    if (getpeername(fd, (struct sockaddr *)&address, &length) != 0)
-        return find_datagram_peer(o, ssl, peer);
-    return address_from_sockaddr((struct sockaddr *)&address, length, &peer->address, &peer->port);
 }
 
 /* A BIO of the program's own: its latest connection to an address of the peer's name. The port is
@@ -119,7 +57,7 @@ void peer_locate(struct openssl *o, SSL *ssl, struct known_peer *out)
     out->located = true;
     o->ERR_set_mark(); /* the program's own BIOs are asked */
     find_verify_host(o, ssl, out);
-    if (!find_socket(o, ssl, &out->peer))
+    if (!socket_peer(o, ssl, &out->peer))
         guess_socket(&out->peer);
     o->ERR_pop_to_mark();
     if (out->peer.sni == NULL && out->peer.verify_host == NULL && out->peer.address.bits != 0 &&

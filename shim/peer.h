@@ -15,10 +15,6 @@ struct known_peer {
     char resolved[NAME_SIZE];
 };
 
-/* A handshake starts: notes where an unconnected datagram socket sends to. OpenSSL goes on with
- * whoever answers; the peer that was meant is the one whose pins count. */
-void peer_note_datagram(struct openssl *o, SSL *ssl);
-
 /* Finds what OpenSSL, the socket and the program's resolver calls tell of the peer of `ssl`, and
  * the section that it falls under, in the policy in force. Returns that, for loaded_release;
  * `match` is all zeros where there is none to look in (loaded_refuses_all). Where a name decided,
