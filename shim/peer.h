@@ -3,6 +3,7 @@
 #define PINSHIM_SHIM_PEER_H
 
 #include "config/policy.h"
+#include "shim/guess.h"
 #include "shim/loaded.h"
 #include "shim/openssl.h"
 
@@ -10,6 +11,8 @@
 struct known_peer {
     struct peer peer;
     bool located;            /* its address was looked for (peer_locate) */
+    bool guessed;            /* OpenSSL does not know its socket, nor does its name lead to one */
+    struct guess guess;      /* then */
     char sni[NAME_SIZE + 2]; /* as set; one longer than any name can be is cut, and then no name */
     char verify_host[NAME_SIZE + 2];
     char resolved[NAME_SIZE];
