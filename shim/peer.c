@@ -183,15 +183,17 @@ struct loaded *peer_place(struct openssl *o, SSL *ssl, struct known_peer *known,
                           struct policy_match *match)
 {
     struct loaded *loaded = runtime_acquire();
+    int saved = errno;
 
     memset(&known->peer, 0, sizeof known->peer);
     known->located = known->guessed = false;
     find_sni(o, ssl, known);
     place(o, ssl, loaded, known, match);
-    if (!loaded_damaged(loaded))
-        return loaded;
-    loaded = runtime_replace_damaged(loaded);
-    place(o, ssl, loaded, known, match);
+    if (loaded_damaged(loaded)) {
+        loaded = runtime_replace_damaged(loaded);
+        place(o, ssl, loaded, known, match);
+    }
+    errno = saved;
     return loaded;
 }
 
