@@ -99,7 +99,10 @@ char *X509_VERIFY_PARAM_get1_ip_asc(X509_VERIFY_PARAM *param);
     X(CRYPTO, NEEDED, BIO_meth_set_destroy)                                                        \
     X(CRYPTO, NEEDED, BIO_meth_set_read)                                                           \
     X(CRYPTO, NEEDED, BIO_meth_set_write)                                                          \
+    X(CRYPTO, NEEDED, BIO_method_type)                                                             \
     X(CRYPTO, NEEDED, BIO_new)                                                                     \
+    X(CRYPTO, NEEDED, BIO_number_read)                                                             \
+    X(CRYPTO, NEEDED, BIO_number_written)                                                          \
     X(CRYPTO, NEEDED, BIO_read)                                                                    \
     X(CRYPTO, NEEDED, BIO_s_mem)                                                                   \
     X(CRYPTO, NEEDED, BIO_set_data)                                                                \

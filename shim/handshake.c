@@ -8,6 +8,7 @@
 #include "shim/refusal.h"
 #include "shim/runtime.h"
 #include "shim/session.h"
+#include "shim/socket.h"
 
 /* Here, whatever road led here, and with all that the program will have said of the peer. A
  * renegotiation goes on from the session it has. */
@@ -28,7 +29,7 @@ static void on_start(struct openssl *o, SSL *ssl)
     if (o->SSL_get_state(ssl) == TLS_ST_EARLY_DATA)
         return; /* the same handshake goes on behind its early data */
     connection_restart(o, ssl);
-    peer_note_datagram(o, ssl);
+    socket_note_datagram(o, ssl);
     drop_unwanted_session(o, ssl);
 }
 
@@ -81,7 +82,7 @@ bool handshake_reclaim_info(struct openssl *o, SSL *ssl)
     connection_restart(o, ssl);
     if (!connection_set_program_info(o, ssl, set))
         return false;
-    peer_note_datagram(o, ssl);
+    socket_note_datagram(o, ssl);
     o->SSL_set_info_callback(ssl, handshake_info);
     return true;
 }

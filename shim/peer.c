@@ -2,13 +2,12 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 
 #include "config/text.h"
-#include "shim/connection.h"
 #include "shim/resolved.h"
 #include "shim/runtime.h"
+#include "shim/socket.h"
 #include "shim/verify_param.h"
 
 static void find_sni(struct openssl *o, SSL *ssl, struct known_peer *out)
@@ -29,85 +28,30 @@ static void find_verify_host(struct openssl *o, SSL *ssl, struct known_peer *out
         out->peer.verify_host = out->verify_host;
 }
 
-static bool ask_for_peer(struct openssl *o, BIO *bio, struct address *address, uint16_t *port)
-{
-    struct sockaddr_storage peer = {.ss_family = AF_UNSPEC};
-    long length;
-
-    o->ERR_set_mark();
-    length = o->BIO_ctrl(bio, BIO_CTRL_DGRAM_GET_PEER, sizeof peer, &peer);
-    o->ERR_pop_to_mark();
-    return length > 0 &&
-           address_from_sockaddr((struct sockaddr *)&peer, (socklen_t)length, address, port);
-}
-
-/* The peer that the program gave a BIO for datagrams whose socket it left unconnected. */
-static bool datagram_peer(struct openssl *o, BIO *bio, struct address *address, uint16_t *port)
-{
-    bio = bio == NULL ? NULL : o->BIO_find_type(bio, BIO_TYPE_DGRAM);
-    return bio != NULL && ask_for_peer(o, bio, address, port);
-}
-
-static bool find_datagram_peer(struct openssl *o, SSL *ssl, struct peer *peer)
-{
-    const struct connection *connection = connection_get(o, ssl);
-
-    if (connection != NULL && connection->sent_to.bits != 0) {
-        peer->address = connection->sent_to;
-        peer->port = connection->sent_to_port;
-        return true;
-    }
-    return datagram_peer(o, o->SSL_get_wbio(ssl), &peer->address, &peer->port) ||
-           datagram_peer(o, o->SSL_get_rbio(ssl), &peer->address, &peer->port);
-}
-
-void peer_note_datagram(struct openssl *o, SSL *ssl)
-{
-    struct connection *connection;
-    struct address address;
-    uint16_t port;
-
-    if (datagram_peer(o, o->SSL_get_wbio(ssl), &address, &port)) {
-        connection = connection_make(o, ssl);
-        if (connection != NULL) {
-            connection->sent_to = address;
-            connection->sent_to_port = port;
-        }
-    }
-}
-
-/* The socket under the SSL, when there is one. */
-static bool find_socket(struct openssl *o, SSL *ssl, struct peer *peer)
-{
-    struct sockaddr_storage address;
-    socklen_t length = sizeof address;
-    int fd = o->SSL_get_rbio(ssl) != NULL ? o->SSL_get_rfd(ssl) : -1; /* none is an error */
-
-    if (fd < 0)
-        return false;
-    if (getpeername(fd, (struct sockaddr *)&address, &length) != 0)
-        return find_datagram_peer(o, ssl, peer);
-    return address_from_sockaddr((struct sockaddr *)&address, length, &peer->address, &peer->port);
-}
-
 /* A BIO of the program's own: its latest connection to an address of the peer's name. The port is
- * certain only where all its connections there have the same; it is a guess, which rules no
- * section out, where they differ (the peer may have brought that about), and where the name was
- * never resolved and all there is is one connection. */
-static void guess_socket(struct peer *peer)
+ * certain only where all its connections there have the same: it rules no section out where they
+ * differ, because the peer may have brought that about. Without such a one, any of the program's
+ * connections may be it. */
+static void guess_socket(struct openssl *o, SSL *ssl, struct known_peer *known)
 {
+    struct peer *peer = &known->peer;
     const char *name = peer->sni != NULL ? peer->sni : peer->verify_host;
-
     bool certain;
 
     if (name != NULL && connected_to(name, &peer->address, &peer->likely_port, &certain)) {
         peer->port = certain ? peer->likely_port : 0;
         return;
     }
-    if (!connected_only(&peer->address, &peer->likely_port)) {
-        memset(&peer->address, 0, sizeof peer->address);
-        peer->likely_port = 0;
-    }
+    known->guessed = true;
+    guess_start(o, ssl, &known->guess);
+    guess_peer(&known->guess, peer);
+}
+
+static void find_resolved(struct peer *peer, char name[NAME_SIZE])
+{
+    if (peer->sni == NULL && peer->verify_host == NULL && peer->address.bits != 0 &&
+        resolved_name(&peer->address, name))
+        peer->resolved = name;
 }
 
 void peer_locate(struct openssl *o, SSL *ssl, struct known_peer *out)
@@ -119,12 +63,10 @@ void peer_locate(struct openssl *o, SSL *ssl, struct known_peer *out)
     out->located = true;
     o->ERR_set_mark(); /* the program's own BIOs are asked */
     find_verify_host(o, ssl, out);
-    if (!find_socket(o, ssl, &out->peer))
-        guess_socket(&out->peer);
+    if (!socket_peer(o, ssl, &out->peer))
+        guess_socket(o, ssl, out);
     o->ERR_pop_to_mark();
-    if (out->peer.sni == NULL && out->peer.verify_host == NULL && out->peer.address.bits != 0 &&
-        resolved_name(&out->peer.address, out->resolved))
-        out->peer.resolved = out->resolved;
+    find_resolved(&out->peer, out->resolved);
     errno = saved;
 }
 
@@ -150,6 +92,76 @@ static bool place_by_name(struct openssl *o, SSL *ssl, struct loaded *loaded,
     return match->host[0] != '\0'; /* else the address stands for the name */
 }
 
+/* How much a peer is held to: to pins first, because who has their keys may pass. */
+enum strictness { LEFT_ALONE, UNNAMED, OBSERVED, HELD_TO_RULE, HELD_TO_PINS };
+
+static enum strictness strictness(const struct policy_view *view, const struct policy_match *match)
+{
+    if (peer_is_held(view, match))
+        return match->section != NULL ? HELD_TO_PINS : HELD_TO_RULE;
+    if (match->section == NULL)
+        return UNNAMED;
+    return policy_mode(view, match->section) == MODE_OFF ? LEFT_ALONE : OBSERVED;
+}
+
+/* One of the connections that may be the peer's, and what follows. */
+struct hypothesis {
+    struct peer peer;
+    char resolved[NAME_SIZE];
+    struct policy_match match;
+    enum strictness strict;
+    bool exact;
+    unsigned long stamp;
+};
+
+static void look_up(const struct policy_view *view, struct hypothesis *h)
+{
+    policy_find(view, &h->peer, &h->match);
+    h->strict = strictness(view, &h->match);
+}
+
+static bool goes_before(const struct hypothesis *a, const struct hypothesis *b)
+{
+    if (a->strict != b->strict)
+        return a->strict > b->strict;
+    return a->exact != b->exact ? a->exact : a->stamp > b->stamp;
+}
+
+/* Where any of several connections may be the peer's, and where none of them carried what libssl
+ * did also one that nobody saw, the one that is held to most counts: else whoever can make the
+ * program connect elsewhere as well would not be checked. */
+static void place_by_guess(const struct policy_view *view, struct known_peer *known,
+                           struct policy_match *match)
+{
+    const struct peer unseen = {.sni = known->peer.sni, .verify_host = known->peer.verify_host};
+    struct hypothesis best = {.peer = unseen}, trial;
+    struct candidate c;
+    bool found = known->guess.exacts == 0;
+
+    look_up(view, &best);
+    for (unsigned at = 0; guess_next(&known->guess, &at, &c);) {
+        trial = (struct hypothesis){.peer = unseen, .exact = c.exact, .stamp = c.standing.stamp};
+        trial.peer.address = c.standing.address;
+        trial.peer.port = c.standing.port;
+        find_resolved(&trial.peer, trial.resolved);
+        look_up(view, &trial);
+        if (found && !goes_before(&trial, &best))
+            continue;
+        best = trial;
+        found = true;
+    }
+    if (best.strict == UNNAMED && known->peer.address.bits == 0) {
+        policy_find(view, &unseen, match); /* nothing depends on it: so nothing is guessed */
+        return;
+    }
+    *match = best.match;
+    if (best.stamp == 0)
+        return;
+    known->peer = best.peer;
+    if (best.peer.resolved != NULL)
+        known->peer.resolved = strcpy(known->resolved, best.resolved);
+}
+
 static void place(struct openssl *o, SSL *ssl, struct loaded *loaded, struct known_peer *known,
                   struct policy_match *match)
 {
@@ -161,7 +173,9 @@ static void place(struct openssl *o, SSL *ssl, struct loaded *loaded, struct kno
     if (has_policy && !known->located && place_by_name(o, ssl, loaded, known, match))
         return;
     peer_locate(o, ssl, known);
-    if (has_policy)
+    if (has_policy && known->guessed)
+        place_by_guess(&loaded->view, known, match);
+    else if (has_policy)
         policy_find(&loaded->view, &known->peer, match);
 }
 
@@ -169,15 +183,17 @@ struct loaded *peer_place(struct openssl *o, SSL *ssl, struct known_peer *known,
                           struct policy_match *match)
 {
     struct loaded *loaded = runtime_acquire();
+    int saved = errno;
 
     memset(&known->peer, 0, sizeof known->peer);
-    known->located = false;
+    known->located = known->guessed = false;
     find_sni(o, ssl, known);
     place(o, ssl, loaded, known, match);
-    if (!loaded_damaged(loaded))
-        return loaded;
-    loaded = runtime_replace_damaged(loaded);
-    place(o, ssl, loaded, known, match);
+    if (loaded_damaged(loaded)) {
+        loaded = runtime_replace_damaged(loaded);
+        place(o, ssl, loaded, known, match);
+    }
+    errno = saved;
     return loaded;
 }
 

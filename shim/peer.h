@@ -3,6 +3,7 @@
 #define PINSHIM_SHIM_PEER_H
 
 #include "config/policy.h"
+#include "shim/guess.h"
 #include "shim/loaded.h"
 #include "shim/openssl.h"
 
@@ -10,14 +11,12 @@
 struct known_peer {
     struct peer peer;
     bool located;            /* its address was looked for (peer_locate) */
+    bool guessed;            /* OpenSSL does not know its socket, nor does its name lead to one */
+    struct guess guess;      /* then */
     char sni[NAME_SIZE + 2]; /* as set; one longer than any name can be is cut, and then no name */
     char verify_host[NAME_SIZE + 2];
     char resolved[NAME_SIZE];
 };
-
-/* A handshake starts: notes where an unconnected datagram socket sends to. OpenSSL goes on with
- * whoever answers; the peer that was meant is the one whose pins count. */
-void peer_note_datagram(struct openssl *o, SSL *ssl);
 
 /* Finds what OpenSSL, the socket and the program's resolver calls tell of the peer of `ssl`, and
  * the section that it falls under, in the policy in force. Returns that, for loaded_release;

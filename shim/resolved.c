@@ -37,6 +37,7 @@ struct named_entry {
 
 struct connected_entry {
     struct entry entry;
+    atomic_uintptr_t owner; /* 0: nobody's yet */
     word words[WORDS(struct connected)];
 };
 
@@ -206,7 +207,19 @@ void connected_note(int fd, const struct address *address, uint16_t port)
             to = &connections[i];
     if (to == NULL)
         to = place_for_new(connections, sizeof *connections, &next_connection, CONNECTIONS_MAX);
+    atomic_store(&to->owner, 0);
     write_entry(&to->entry, to->words, &noted, sizeof noted, next_stamp());
+}
+
+void connected_own(int fd, uintptr_t owner)
+{
+    unsigned count = in_use(&next_connection, CONNECTIONS_MAX);
+
+    for (unsigned i = 0; i < count; i++)
+        if (is_of(&connections[i], fd)) {
+            atomic_store(&connections[i].owner, owner);
+            return;
+        }
 }
 
 bool resolved_name(const struct address *address, char out[NAME_SIZE])
@@ -275,16 +288,22 @@ bool connected_to(const char *name, struct address *address, uint16_t *port, boo
     return latest != 0;
 }
 
-bool connected_only(struct address *address, uint16_t *port)
+bool connected_next(unsigned *at, uintptr_t owner, struct standing *out)
 {
-    unsigned count = in_use(&next_connection, CONNECTIONS_MAX), found = 0;
+    unsigned count = in_use(&next_connection, CONNECTIONS_MAX);
     struct connected copy;
 
-    for (unsigned i = 0; i < count && found < 2; i++)
-        if (read_connection(&connections[i], &copy) != 0 && still_connected(&copy)) {
-            found++;
-            *address = copy.address;
-            *port = copy.port;
-        }
-    return found == 1;
+    while (*at < count) {
+        const struct connected_entry *entry = &connections[(*at)++];
+        uintptr_t belongs = atomic_load(&entry->owner);
+
+        if ((owner != 0 && belongs != 0 && belongs != owner) ||
+            (out->stamp = read_connection(entry, &copy)) == 0 || !still_connected(&copy))
+            continue;
+        out->address = copy.address;
+        out->port = copy.port;
+        out->fd = copy.fd;
+        return true;
+    }
+    return false;
 }

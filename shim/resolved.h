@@ -30,7 +30,19 @@ bool resolved_name(const struct address *address, char out[NAME_SIZE]);
  * when there is none. */
 bool connected_to(const char *name, struct address *address, uint16_t *port, bool *same_port);
 
-/* The one connection that stands in this process. False when there are none or several. */
-bool connected_only(struct address *address, uint16_t *port);
+/* A connection that stands in this process. */
+struct standing {
+    struct address address;
+    uint16_t port;
+    int fd;
+    unsigned long stamp; /* later ones have greater ones */
+};
+
+/* The connections that stand and belong to nobody, or to `owner`: one a call, from `*at` = 0 on,
+ * false when there are no more. Owner 0: all of them. */
+bool connected_next(unsigned *at, uintptr_t owner, struct standing *out);
+
+/* Descriptor `fd` belongs to `owner`, until it is connected anew. */
+void connected_own(int fd, uintptr_t owner);
 
 #endif

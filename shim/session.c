@@ -94,7 +94,8 @@ bool session_unwanted(struct openssl *o, SSL *ssl, const SSL_SESSION *session, b
         (starting || match.section != NULL || match.source != HOST_NONE)) {
         uintptr_t tag = tag_of(loaded, &match, &known.peer.address);
         unwanted = proof_by(o, session, tag) == SESSION_UNVERIFIED;
-        connection = unwanted ? NULL : connection_make(o, ssl);
+        /* What is only guessed is judged again when the handshake is done. */
+        connection = unwanted || known.guessed ? NULL : connection_make(o, ssl);
         if (connection != NULL) { /* the policy may change before the handshake ends */
             connection->session.tag = tag;
             connection->session.serial = loaded->serial;

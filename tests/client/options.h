@@ -42,6 +42,10 @@ struct options {
     bool switch_ctx, switch_ctx_between, quick_timer, quic_too;
     bool raw_key, show_raw_key; /* raw_key.h */
     bool alone;                 /* each thread for itself: see threads.h */
+    const char *beside;         /* an address of its own to have a plain connection to */
+    bool silent;                /* ... over which nothing comes */
+    bool ask_for_tls;           /* as PostgreSQL's clients do */
+    bool unseen;                /* connects past the C library */
 };
 
 extern struct options options;

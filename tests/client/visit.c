@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "tests/client/context.h"
@@ -16,6 +17,8 @@
 #include "tests/client/session_carry.h"
 #include "tests/client/surroundings.h"
 #include "tests/client/verification.h"
+
+enum { BESIDE_OCTETS = 32768 };
 
 #define TLSEXT_HOST_NAME 0 /* RFC 6066 section 3 */
 
@@ -37,6 +40,45 @@ void visit_address(const struct visit *v, struct sockaddr_storage *address)
     }
 }
 
+/* A connection that stands, and over which more came than any handshake takes, or nothing: from a
+ * listener that is this program's as well. */
+static void connect_beside(void)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET};
+    socklen_t length = sizeof in;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0),
+        fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), other;
+    static char words[BESIDE_OCTETS];
+
+    if (inet_pton(AF_INET, options.beside, &in.sin_addr) != 1 ||
+        bind(listener, (struct sockaddr *)&in, sizeof in) != 0 || listen(listener, 1) != 0 ||
+        getsockname(listener, (struct sockaddr *)&in, &length) != 0 ||
+        connect(fd, (struct sockaddr *)&in, sizeof in) != 0 ||
+        (other = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) < 0)
+        die("beside: %s", strerror(errno));
+    if (options.silent)
+        return;
+    if (write(other, words, sizeof words) != sizeof words ||
+        recv(fd, words, sizeof words, MSG_WAITALL) != sizeof words)
+        die("beside: %s", strerror(errno));
+}
+
+/* As a program does whose connect nobody sees. */
+static int connect_unseen(int fd, const struct sockaddr *address, socklen_t length)
+{
+    return (int)syscall(SYS_connect, fd, address, length);
+}
+
+/* PostgreSQL's SSLRequest, and its answer. */
+static void ask_for_tls(int fd)
+{
+    static const unsigned char ask[] = {0, 0, 0, 8, 4, 210, 22, 47};
+    char answer;
+
+    if (write(fd, ask, sizeof ask) != sizeof ask || read(fd, &answer, 1) != 1 || answer != 'S')
+        die("asking for TLS: %s", strerror(errno));
+}
+
 int visit_socket(const struct visit *v)
 {
     struct sockaddr_storage sa;
@@ -46,8 +88,13 @@ int visit_socket(const struct visit *v)
     fd = socket(sa.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (options.stale_errors && dlsym(RTLD_DEFAULT, "nonexistent_stale"))
         die("a function that cannot be there is there");
-    if (fd < 0 || connect(fd, (struct sockaddr *)&sa, sizeof sa) != 0)
+    if (fd < 0 ||
+        (options.unseen ? connect_unseen : connect)(fd, (struct sockaddr *)&sa, sizeof sa) != 0)
         die("connect: %s", strerror(errno));
+    if (options.ask_for_tls)
+        ask_for_tls(fd);
+    if (options.beside)
+        connect_beside();
     return fd;
 }
 

@@ -130,12 +130,8 @@ static void port(const char *client, void (*policy)(unsigned), const char *verdi
 PORT(by_connect, "")
 PORT(by_bio_connect, "--road bio_connect")
 PORT(by_nonblocking, "--road nonblocking")
-
-/* No socket under the SSL and the name never resolved: what cannot be known matches any ports. */
-Test(names, unknown_port_matches_any)
-{
-    port("--sni " HOST " --road memory", on_another_port, "fail", "no_pin_matched");
-}
+PORT(by_memory, "--road memory")
+PORT(by_memory_beside_another, "--road memory --beside 127.0.0.1")
 
 /* Resolved, the name leads to the connection, and so to the port. */
 

@@ -75,12 +75,13 @@ static int port_to(const char *name)
     return same ? port : -port;
 }
 
+/* The port of the one connection that stands; 0: none, or several. */
 static uint16_t only_port(void)
 {
-    struct address address;
-    uint16_t port;
+    struct standing first, second;
+    unsigned at = 0;
 
-    return connected_only(&address, &port) ? port : 0;
+    return connected_next(&at, 0, &first) && !connected_next(&at, 0, &second) ? first.port : 0;
 }
 
 Test(connected, nothing_at_first)
