@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/config_change_files.h"
+#include "cli/section_choice.h"
 #include "config/text.h"
 
 /* Where pins of that domain and those ports stand. */
@@ -64,16 +65,6 @@ static bool read_domain(const struct new_section *new, struct pattern *out, char
     return true;
 }
 
-static bool same_pattern(const struct policy *policy, const struct policy_section *section,
-                         const struct pattern *pattern)
-{
-    return section->kind == pattern->kind &&
-           (pattern->kind == PATTERN_NETWORK
-                ? section->prefix == pattern->prefix &&
-                      address_equal(&section->network, &pattern->network)
-                : strcmp(policy_string(policy, section->name), pattern->name) == 0);
-}
-
 /* True with place->file NULL: there is none yet. */
 static bool find_place(struct config_change *change, const struct pattern *pattern,
                        const struct list *ports, struct place *out, char *why, size_t size)
@@ -94,7 +85,7 @@ static bool find_place(struct config_change *change, const struct pattern *patte
     for (uint32_t i = 0; i < policy->sections.count; i++) {
         const struct policy_section *section = policy_section(policy, i);
         struct list own = {NULL, 0, 0};
-        bool same = section->scope == 0 && same_pattern(policy, section, pattern) &&
+        bool same = section->scope == 0 && section_means(policy, section, pattern) &&
                     sort_ports(policy_ports(policy, section), section->ports.count, &own) &&
                     same_ports(&own, ports);
 
