@@ -102,6 +102,80 @@ Test(store, damaged)
     expect_outcome(DESK("store", "get", "0123456789abcdef"), 1, "", "has no entry");
 }
 
+/* A section of which the store lacks the entry; its ID. */
+static const char *lack_entry(void)
+{
+    const char *id, *entry;
+
+    expect_outcome(DESK("store", "add", pki.genuine.leaf_file), 0, "stored ", "");
+    id = only_id();
+    entry =
+        scratch_format(scratch, "store/%s-%.16s.pem", id, strchr(pki.genuine.cert_pin, '/') + 1);
+    cr_assert_eq(unlink(scratch_path(scratch, entry)), 0, "%s", entry);
+    write_pins("x.conf",
+               scratch_format(scratch, "domain \"a.test\" { pins = {\"store:%s\"} }\n", id));
+    return id;
+}
+
+/* The mend of a missing entry is to add it; the config is wrong until then. */
+Test(store, fills_what_is_missing)
+{
+    const char *id = lack_entry();
+
+    expect_outcome(PINSHIM("check", desk_config), 1, "",
+                   "has no such entry; `pinshim store add FILE` puts it there");
+    expect_outcome(DESK("store", "remove", id), 1, "", "has no such entry");
+    expect_outcome(DESK("store", "get", id), 1, "", "has no entry");
+    expect_outcome(DESK("store", "list"), 0, "", "so who uses an entry cannot be told");
+    expect_outcome(DESK("store", "add", pki.intermediate.leaf_file), 0, "stored ", "");
+    expect_outcome(DESK("store", "list"), 0, pki.intermediate.pin, "has no such entry");
+    expect_outcome(DESK("store", "add", pki.genuine.leaf_file), 0, "stored ", "");
+    expect_outcome(PINSHIM("check", desk_config), 0, "1 section, 1 pin", NULL);
+    expect_outcome(DESK("store", "list"), 0, " a.test ", "");
+    expect_outcome(DESK("store", "get", id), 0, "BEGIN CERTIFICATE", "");
+}
+
+/* No store yet, and one that the config names; whatever else is wrong in what can be parsed. */
+Test(store, of_a_wrong_config)
+{
+    desk_config = write_config("domain \"a.test\" { pins = {\"store:0123456789abcdef\"} }\n");
+    expect_outcome(PINSHIM("check", desk_config), 1, "",
+                   "No such file or directory; `pinshim store add FILE` puts it there");
+    desk_config = write_config("domain \"a.test\" { pins = {\"file:gone.pem\", sha256/x} }\n"
+                               "program \"p\" { mode = bogus domain \"b..test\" { } }\n"
+                               "include_dir = \"gone\"\n"
+                               "store = \"here\"\n"
+                               "mode = \"unheard of\"\n");
+    expect_outcome(DESK("store", "add", pki.genuine.leaf_file), 0, "/here/", "");
+    expect_outcome(DESK("store", "list"), 0, pki.genuine.pin, "file:gone.pem");
+    expect_outcome(DESK("store", "remove", only_id()), 1, "", "file:gone.pem");
+}
+
+/* Where the place of the store cannot be known, nothing is put anywhere. */
+Test(store, of_no_config)
+{
+    static const struct {
+        const char *text, *says;
+    } configs[] = {
+        {"domain \"a.test\" { pins = {\"" PIN_A "\"}\n", "the file ends inside"},
+        {"stor = \"here\"\n", "unknown option stor; did you mean store?"},
+        {"store = \"a\"\nstore = \"b\"\n", "store is given twice"},
+        {"store = \"\"\n", "write the path of a directory"},
+    };
+
+    for (size_t i = 0; i < sizeof configs / sizeof *configs; i++) {
+        desk_config = write_config("%s", configs[i].text);
+        expect_outcome(DESK("store", "add", pki.genuine.leaf_file), 1, "", configs[i].says);
+        expect_outcome(DESK("store", "list"), 1, "", configs[i].says);
+    }
+    cr_assert_eq(chmod(desk_config, 0666), 0);
+    expect_outcome(DESK("store", "add", pki.genuine.leaf_file), 1, "", "others may write");
+    cr_assert_eq(unlink(desk_config), 0);
+    expect_outcome(DESK("store", "add", pki.genuine.leaf_file), 2, "", "No such file");
+    expect_outcome(DESK("store", "list"), 2, "", "No such file");
+    cr_expect_neq(access(scratch_path(scratch, "store"), F_OK), 0);
+}
+
 Test(store, usage)
 {
     expect_outcome(PINSHIM("store"), 2, "", "list, add, get or remove");
