@@ -1,5 +1,6 @@
 /* pinshim store: keys and certificates by id. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -174,6 +175,31 @@ Test(store, of_no_config)
     expect_outcome(DESK("store", "add", pki.genuine.leaf_file), 2, "", "No such file");
     expect_outcome(DESK("store", "list"), 2, "", "No such file");
     cr_expect_neq(access(scratch_path(scratch, "store"), F_OK), 0);
+}
+
+/* The store of a careful user's shell is still for all. */
+Test(store, umask)
+{
+    static const char *const verbs[] = {"store add \"$1\"", "add b.test --cert \"$1\""};
+    char *pinshim = build_path("pinshim");
+    struct stat st;
+
+    for (size_t i = 0; i < 2; i++) {
+        const char *place = scratch_format(scratch, "store%zu", i);
+        struct command command = {0};
+
+        desk_config = write_config("include_dir = \"pins.d\"\nstore = \"%s\"\n", place);
+        cr_assert_eq(chmod(desk_config, 0644), 0);
+        command_add(&command, "sh", "-c",
+                    scratch_format(scratch, "umask 077; \"$0\" %s -c \"$2\"", verbs[i]), pinshim,
+                    pki.genuine.leaf_file, desk_config, NULL);
+        expect_outcome(command_run(&command), 0, "stored ", NULL);
+        cr_assert_eq(stat(scratch_path(scratch, place), &st), 0);
+        cr_expect_eq(st.st_mode & 07777, 0755, "%o", st.st_mode);
+    }
+    cr_assert_eq(stat(scratch_path(scratch, "pins.d/b.test.conf"), &st), 0);
+    cr_expect_eq(st.st_mode & 07777, 0644, "%o", st.st_mode);
+    free(pinshim);
 }
 
 Test(store, usage)
