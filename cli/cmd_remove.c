@@ -29,6 +29,10 @@ static void report(const struct removal *removal, const char *domain)
     cli_print(stdout, "removed %zu pin%s of domain \"%s\" from %s", removal->removed,
               plural(removal->removed), domain, removal->file);
     fflush(stdout);
+    if (removal->empty)
+        cli_print(stderr,
+                  "pinshim remove: the section stays: with mode = \"off\" and no pins it takes its "
+                  "peers out of wider sections; 'pinshim remove DOMAIN' takes it out");
     if (removal->section)
         cli_print(stderr,
                   "pinshim remove: the section is gone%s; its peers are judged by a wider "

@@ -156,6 +156,34 @@ Test(add, by_hand)
     cr_expect(strstr(read_pins("n.test.conf"), "cn=x\\x0amode"), "%s", read_pins("n.test.conf"));
 }
 
+/* A pin that is not looked at is told of. */
+Test(add, where_it_does_nothing)
+{
+    write_pins("x.conf", "domain \"off.test\" {\n    mode = off\n}\n"
+                         "domain \"on.test\" { mode = off ports = {25} }\n"
+                         "domain \"b.test\" { include_subdomains = true mode = off }\n");
+    expect_outcome(DESK("add", "off.test", "--pin", PIN_A), 0, "added ",
+                   "x.conf:1: warning: domain \"off.test\": the pin does nothing: the section says "
+                   "mode = \"off\"");
+    expect_outcome(DESK("add", "OFF.test.", "--pin", PIN_A), 0, "nothing to do", "does nothing");
+    expect_outcome(DESK("add", "**.b.test", "--pin", PIN_A), 0, "added ", "does nothing");
+    struct outcome outcome = DESK("add", "on.test", "--pin", PIN_A, "--ports", "443");
+    cr_expect_null(strstr(outcome.err, "does nothing"), "%s", outcome.err);
+    expect_outcome(outcome, 0, "added ", "no backup pin");
+    desk_config = write_config("mode = \"off\"\ninclude_dir = \"pins.d\"\n");
+    expect_outcome(DESK("add", "c.test", "--pin", PIN_A), 0, "added ",
+                   "the config says mode = \"off\"");
+}
+
+/* Warnings are those of the section, however it was named. */
+Test(add, warns_of_the_section)
+{
+    write_pins("x.conf",
+               "domain \"b.test\" { include_subdomains = true pins = {\"" PIN_A "\"} }\n");
+    expect_outcome(DESK("add", "**.b.test", "--pin", PIN_E), 0, "added ", "no backup pin");
+    expect_outcome(DESK("add", "C.test.", "--pin", PIN_E), 0, "added ", "no backup pin");
+}
+
 static const char *const hostile[] = {
     "../../x",  "..",          "/etc/passwd", "a.test/../../x", "x\" { }",    "a b",
     "a.test\n", "$(reboot)",   "a;b",         "https://a.test", "a.test:443", "",
