@@ -114,7 +114,7 @@ static int change_config(struct config_change *change, const struct new_section 
                   addition.added ? "added" : "nothing to do:", section->pins[0].pin,
                   addition.added ? "to" : "is among", pin->backup ? "backup_pins" : "pins",
                   section->domain, addition.file);
-        fflush(stdout);
+        cli_flush();
         if (!addition.added && !pin->cert && section->pins[0].comment)
             cli_print(stderr,
                       "pinshim add: what was said of it beside was not written; 'pinshim edit %s' "

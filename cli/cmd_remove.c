@@ -28,7 +28,7 @@ static void report(const struct removal *removal, const char *domain)
 {
     cli_print(stdout, "removed %zu pin%s of domain \"%s\" from %s", removal->removed,
               plural(removal->removed), domain, removal->file);
-    fflush(stdout);
+    cli_flush();
     if (removal->empty)
         cli_print(stderr,
                   "pinshim remove: the section stays: with mode = \"off\" and no pins it takes its "

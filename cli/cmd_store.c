@@ -105,7 +105,7 @@ static int list(const struct policy *policy, const struct pin_store *store, bool
         good = add_row(table, policy, &entry[i], json);
     good = good && table_print(table);
     table_free(table);
-    fflush(stdout);
+    cli_flush();
     for (size_t i = 0; good && i < store->entries.count; i++)
         if (entry[i].damage)
             cli_print(stderr, "pinshim store: warning: %s: %s", entry[i].file, entry[i].damage);
