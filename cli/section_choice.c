@@ -174,7 +174,7 @@ bool section_choose(const struct config_change *change, const char *domain, cons
 {
     struct pattern pattern;
     struct pin digest;
-    struct list ports;
+    struct list ports = {NULL, 0, 0};
     char reason[400];
     struct wanted wanted = {.policy = config_change_before(change)->policy,
                             .pattern = &pattern,
