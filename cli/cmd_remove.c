@@ -10,12 +10,14 @@ static const struct command_line line = {
         "Takes PIN out of the section for DOMAIN, from pins and backup_pins alike; without\n"
         "PIN the whole section. PIN is written as in the config, or in another form of the\n"
         "same digest. What stands behind a pin on its line goes with it; other comments\n"
-        "stay. A section goes with its last pin, for one without pins is an error, and a\n"
-        "file of include_dir with its last section and comment. The store is left alone.\n"
+        "stay. A section goes with its last pin, unless it is off, for one without pins is\n"
+        "an error; and a file of include_dir with its last section and comment. The store\n"
+        "is left alone.\n"
         "\n"
         "**.NAME is also NAME with include_subdomains. A plain NAME is the section for that\n"
-        "name alone where there is one, and no program's, unless --program says which or\n"
-        "others hold PIN. --ports, all of the section's, tells those of different ports apart.\n",
+        "name alone, where there is one. One of no program comes first; --program says\n"
+        "which other. Where only some hold PIN, it is one of them. --ports, with all that the\n"
+        "section has, tells apart what is named alike.\n",
     .accepted = ARG(PORTS) | ARG(PROGRAM) | ARG(CONFIG),
     .examples = "  pinshim remove api.example.com sha256/xp3s...5s8=\n"
                 "  pinshim remove api.example.com\n"

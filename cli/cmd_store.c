@@ -12,6 +12,7 @@
 #include "cli/config_open.h"
 #include "cli/config_store.h"
 #include "cli/pin_store.h"
+#include "cli/section_choice.h"
 #include "cli/table.h"
 
 static const struct command_line line = {
@@ -42,9 +43,9 @@ static const struct table_column columns[] = {
     {"DAMAGE", TABLE_TEXT, TABLE_JSON},
 };
 
-/* The sections that pin the entry's key or certificate, separated by ", "; malloc'ed, "": none, or
- * there is no policy (NULL) to tell. NULL when memory is out. */
-static char *used_by(const struct policy *policy, const struct store_entry *entry)
+/* The sections that pin the entry's key or certificate, separated by ", ", as 'pinshim list' names
+ * them; malloc'ed, "": none, or there is no policy (NULL) to tell. NULL when memory is out. */
+static char *used_by(const struct policy *policy, const struct store_entry *entry, bool json)
 {
     char *text = NULL;
     size_t length;
@@ -56,7 +57,9 @@ static char *used_by(const struct policy *policy, const struct store_entry *entr
         bool used = policy_pin_of(policy, section, entry->key.digest, entry->certificate.digest);
 
         if (used)
-            fprintf(out, "%s%s", first ? "" : ", ", policy_string(policy, section->title));
+            fprintf(out, "%s%s%s", first ? "" : ", ",
+                    !json && section_is_widened(policy, section) ? "**." : "",
+                    policy_string(policy, section->title));
         first = first && !used;
     }
     if (out && fclose(out) == 0)
@@ -70,7 +73,7 @@ static bool add_row(struct table *table, const struct policy *policy,
 {
     char pin[PIN_TEXT_SIZE] = "", fingerprint[FINGERPRINT_SIZE] = "", expires[CERT_TIME_SIZE] = "";
     char *name = entry->cert.x509 ? cert_short_name(entry->cert.x509) : NULL;
-    char *users = used_by(policy, entry);
+    char *users = used_by(policy, entry, json);
     bool certificate = entry->cert.x509, good;
 
     if (entry->id[0])
@@ -171,7 +174,7 @@ static bool print_pem(const struct store_entry *entry)
 
 static bool remove_entry(const struct policy *policy, const struct store_entry *entry)
 {
-    char *users = used_by(policy, entry);
+    char *users = used_by(policy, entry, false);
     bool good = false;
 
     if (!users)

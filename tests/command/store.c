@@ -64,6 +64,12 @@ Test(store, in_use)
                                             pins[i]));
         expect_outcome(DESK("store", "remove", only_id()), 1, "", "is in use by b.test");
     }
+    /* In the words that take the pin out. */
+    write_pins("x.conf", scratch_format(scratch,
+                                        "domain \"c.test\" { include_subdomains = true "
+                                        "pins = {\"%s\"} }\n",
+                                        pins[0]));
+    expect_outcome(DESK("store", "remove", only_id()), 1, "", "is in use by **.c.test; ");
     write_pins("x.conf", "# none\n");
     expect_outcome(DESK("store", "remove", only_id()), 0, "removed", "");
 }
