@@ -17,6 +17,14 @@
 #include "config/store.h"
 #include "config/text.h"
 
+/* --pin file:PATH: the path; NULL: it is none. */
+static const char *pin_path(const struct arguments *a)
+{
+    const char *text = given(a, ARG_PIN) ? a->value[ARG_PIN] : "";
+
+    return strncmp(text, "file:", 5) == 0 ? text + 5 : NULL;
+}
+
 bool add_pin_arguments(const struct arguments *a)
 {
     int sources = given(a, ARG_CERT) + given(a, ARG_PEM) + given(a, ARG_FROM) + given(a, ARG_PIN);
@@ -29,7 +37,7 @@ bool add_pin_arguments(const struct arguments *a)
                         "HOST[:PORT] or --pin PIN");
     else if (given(a, ARG_PEM) && strcmp(a->value[ARG_PEM], "-") != 0)
         cli_usage_error("--pem takes \"-\", standard input; a file is --cert FILE");
-    else if (typed && !given(a, ARG_PIN))
+    else if (typed && (!given(a, ARG_PIN) || pin_path(a)))
         cli_usage_error("--cn, --expires and --fingerprint go with --pin; certificates say it "
                         "themselves");
     else if (live && !given(a, ARG_FROM))
@@ -213,22 +221,32 @@ static void warn_of_file(const struct add_pin *pin, const char *domain)
                   pin->about.cn);
 }
 
-int add_pin_read(const char *domain, const struct arguments *a, const struct config *config,
-                 struct add_pin *out)
+/* A pin's file holds one key or certificate, be it a CA's; more are a chain to choose from. */
+static const struct cert *choose(const struct add_pin *pin, const struct arguments *a, char *why,
+                                 size_t size)
 {
-    const char *file = given(a, ARG_CERT) ? a->value[ARG_CERT] : "-";
+    const struct certs *certs = &pin->source.certs;
     const char *position = given(a, ARG_POSITION) ? a->value[ARG_POSITION] : "leaf";
-    const char *what = given(a, ARG_FROM) ? a->value[ARG_FROM] : input_name(file);
-    char why[WHY_SIZE];
-    bool live = given(a, ARG_FROM), good;
 
-    *out = (struct add_pin){.backup = given(a, ARG_BACKUP)};
-    if (given(a, ARG_PIN))
-        return read_typed(a, out);
-    good = live ? chain_source_live(a->value[ARG_FROM], a, &out->source, why, sizeof(why))
-                : chain_source_file(file, &out->source, why, sizeof(why));
-    if (!good) {
-        cli_error("%s", why);
+    if (pin_path(a) && !given(a, ARG_POSITION) &&
+        (certs->count == 1 || (certs->count > 1 && certs->items[1].completed)))
+        return certs->items;
+    return chain_choose(&pin->source, position, why, size);
+}
+
+/* `file`: NULL for --from. */
+static int read_source(const char *domain, const struct arguments *a, const struct config *config,
+                       const char *file, struct add_pin *out)
+{
+    const char *what = file ? input_name(file) : a->value[ARG_FROM], *path = pin_path(a);
+    char why[WHY_SIZE];
+
+    if (!(file ? chain_source_file(file, &out->source, why, sizeof(why))
+               : chain_source_live(what, a, &out->source, why, sizeof(why)))) {
+        cli_error("%s%s", why,
+                  path && *path != '/' ? "; a pin's path is meant from the config's directory, and "
+                                         "--cert FILE takes one from here"
+                                       : "");
         return STATUS_USAGE;
     }
     if (out->source.certs.private_key) {
@@ -237,18 +255,40 @@ int add_pin_read(const char *domain, const struct arguments *a, const struct con
                   what);
         return STATUS_USAGE;
     }
-    out->cert = chain_choose(&out->source, position, why, sizeof(why));
+    out->cert = choose(out, a, why, sizeof(why));
     if (!out->cert || !describe(out)) {
         cli_error("%s: %s", what, out->cert ? "its key cannot be read" : why);
         return STATUS_USAGE;
     }
-    if (!live) {
+    if (file) {
         warn_of_file(out, domain);
         return STATUS_GOOD;
     }
     if (!out->source.verified)
         verify_with_anchors(out, config);
     return judge_server(out, domain, a);
+}
+
+int add_pin_read(const char *domain, const struct arguments *a, const struct config *config,
+                 struct add_pin *out)
+{
+    const char *const *config_file = (const char *const *)config->files.items;
+    char *path;
+    int status;
+
+    *out = (struct add_pin){.backup = given(a, ARG_BACKUP)};
+    if (given(a, ARG_FROM))
+        return read_source(domain, a, config, NULL, out);
+    if (!given(a, ARG_PIN))
+        return read_source(domain, a, config, given(a, ARG_CERT) ? a->value[ARG_CERT] : "-", out);
+    if (!pin_path(a))
+        return read_typed(a, out);
+    path = path_beside(config_file[0], pin_path(a));
+    if (!path)
+        cli_error("out of memory");
+    status = path ? read_source(domain, a, config, path, out) : STATUS_USAGE;
+    free(path);
+    return status;
 }
 
 void add_pin_free(struct add_pin *pin)

@@ -26,7 +26,9 @@ static const struct {
     [ARG_INSECURE_FIRST_USE] = {"insecure-first-use", 0, NULL,
                                 "take a server's chain though it does not verify:\n"
                                 "whoever answers now is pinned"},
-    [ARG_PIN] = {"pin", 0, "PIN", "by hand: sha256/BASE64, cert-sha256/HEX, store:ID"},
+    [ARG_PIN] = {"pin", 0, "PIN",
+                 "by hand: sha256/BASE64, cert-sha256/HEX,\n"
+                 "store:ID, file:PATH (from the config's directory)"},
     [ARG_CN] = {"cn", 0, "NAME", "with --pin: what the certificate is called"},
     [ARG_EXPIRES] = {"expires", 0, "DATE", "with --pin: its last day, YYYY-MM-DD"},
     [ARG_FINGERPRINT] = {"fingerprint", 0, "HEX", "with --pin: the certificate's SHA-256"},

@@ -16,6 +16,15 @@ void cli_set_command(const char *name)
     command = name;
 }
 
+/* Of the first write that failed: stdio drops what it could not write, and goes on. */
+static int output_error;
+
+static void note_output(bool good)
+{
+    if (!good && output_error == 0)
+        output_error = errno;
+}
+
 static void print_line(FILE *stream, const char *format, va_list arguments)
 {
     char raw[4096], line[4 * sizeof(raw)];
@@ -24,7 +33,7 @@ static void print_line(FILE *stream, const char *format, va_list arguments)
     vsnprintf(raw, sizeof(raw), format, arguments);
     text_init(&text, line, sizeof(line));
     text_add_printable(&text, raw);
-    fprintf(stream, "%s\n", line);
+    note_output(fprintf(stream, "%s\n", line) >= 0 || stream != stdout);
 }
 
 void cli_print(FILE *stream, const char *format, ...)
@@ -61,6 +70,26 @@ void cli_usage_error(const char *format, ...)
     fprintf(stderr, "Try 'pinshim %s%s--help'.\n", command ? command : "", command ? " " : "");
 }
 
+void cli_write(const char *text)
+{
+    note_output(fputs(text, stdout) >= 0);
+}
+
+void cli_flush(void)
+{
+    note_output(fflush(stdout) == 0);
+}
+
+bool cli_end_output(void)
+{
+    cli_flush();
+    if (!ferror(stdout))
+        return true;
+    cli_error("cannot write the output%s%s", output_error ? ": " : "",
+              output_error ? strerror(output_error) : "");
+    return false;
+}
+
 int cli_option(int argc, char *const *argv, const char *shorts, const struct option *longs)
 {
     int option;
@@ -84,7 +113,7 @@ int cli_option(int argc, char *const *argv, const char *shorts, const struct opt
 
 int cli_help(const char *text)
 {
-    fputs(text, stdout);
+    cli_write(text);
     return STATUS_GOOD;
 }
 

@@ -36,6 +36,15 @@ void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same, and where to read about the usage. */
 void cli_usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Prints a text as it is on stdout. */
+void cli_write(const char *text);
+
+/* Puts out what was printed on stdout, before something goes to stderr or the command ends. */
+void cli_flush(void);
+
+/* Ends the output. False when some of it could not be written, which has been said. */
+bool cli_end_output(void);
+
 /* getopt_long with messages of ours. Returns the option, -1 at the end, '?' when it has
  * complained. */
 int cli_option(int argc, char *const *argv, const char *shorts, const struct option *longs);

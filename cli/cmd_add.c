@@ -36,16 +36,40 @@ static const struct command_line line = {
               "read, written or reached.\n",
 };
 
+/* A pin that is not looked at is hardly what was wanted. */
+static void warn_of_mode(const struct config *config, uint32_t index)
+{
+    const struct policy_section *section = policy_section(config->policy, index);
+    const struct policy_view view = {.policy = config->policy, .override = MODE_UNSET};
+    const struct config_origin *at = &config->origins[index];
+    bool own = section->mode == MODE_OFF;
+
+    if (policy_mode(&view, section) == MODE_OFF)
+        cli_print(stderr,
+                  "%s:%u: warning: domain \"%s\": the pin does nothing: %s says mode = \"off\"; "
+                  "take that out, or write \"audit\" or \"enforce\"",
+                  at->file, at->line, policy_string(config->policy, section->title),
+                  own ? "the section" : "the config");
+}
+
 /* What check would warn of in the section, now that it is there. */
-static void warn(const struct config *config, const char *domain)
+static void warn(const struct config *config, const struct new_section *new)
 {
     struct findings findings = {0};
     const struct finding *finding;
+    const char *title, *file;
+    uint32_t section;
 
+    if (!config_change_section(config, new, &section))
+        return;
+    warn_of_mode(config, section);
+    title = policy_string(config->policy, policy_section(config->policy, section)->title);
+    file = config->origins[section].file;
     check_all(config, &findings);
     finding = findings.items.items;
     for (size_t i = 0; i < findings.items.count; i++)
-        if (finding[i].domain && strcmp(finding[i].domain, domain) == 0)
+        if (finding[i].domain && strcmp(finding[i].domain, title) == 0 &&
+            strcmp(finding[i].at.file, file) == 0)
             cli_print(stderr, "%s:%u: warning: domain \"%s\": %s", finding[i].at.file,
                       finding[i].at.line, finding[i].domain, finding[i].message);
     findings_free(&findings);
@@ -90,13 +114,13 @@ static int change_config(struct config_change *change, const struct new_section 
                   addition.added ? "added" : "nothing to do:", section->pins[0].pin,
                   addition.added ? "to" : "is among", pin->backup ? "backup_pins" : "pins",
                   section->domain, addition.file);
-        fflush(stdout);
+        cli_flush();
         if (!addition.added && !pin->cert && section->pins[0].comment)
             cli_print(stderr,
                       "pinshim add: what was said of it beside was not written; 'pinshim edit %s' "
                       "opens the place",
                       section->domain);
-        warn(&after, section->domain);
+        warn(&after, section);
     }
     config_free(&after);
     return status;

@@ -55,7 +55,7 @@ static void print_warnings(const struct findings *findings)
 {
     const struct finding *finding = findings->items.items;
 
-    fflush(stdout);
+    cli_flush();
     for (size_t i = 0; i < findings->items.count; i++, finding++)
         if (finding->domain)
             cli_print(stderr, "%s:%u: warning: domain \"%s\": %s", finding->at.file,

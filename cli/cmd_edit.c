@@ -13,10 +13,12 @@
 
 static const struct command_line line = {
     .usage = "edit DOMAIN [OPTION...]",
-    .about = "Opens a copy of the file that has the section for DOMAIN in $VISUAL, else $EDITOR.\n"
-             "What comes back is read as the shim would read it, and put in place if it is good.\n"
-             "If not, you are asked at the terminal whether to edit it again. Other changes of\n"
-             "the config wait meanwhile.\n",
+    .about =
+        "Opens a copy of the file that has the section for DOMAIN in $VISUAL, else $EDITOR.\n"
+        "DOMAIN is meant as in 'pinshim remove': **.NAME is also NAME with include_subdomains.\n"
+        "What comes back is read as the shim would read it, and put in place if it is good.\n"
+        "If not, you are asked at the terminal whether to edit it again. Other changes of\n"
+        "the config wait meanwhile.\n",
     .accepted = ARG(PORTS) | ARG(PROGRAM) | ARG(CONFIG),
     .examples = "  EDITOR=nano pinshim edit api.example.com\n",
     .status = "0 good, or nothing was changed; 1 the text was wrong, and discarded;\n"
@@ -95,7 +97,7 @@ static int edit(struct config_change *change, const struct arguments *arguments)
     uint32_t section;
     int status = STATUS_USAGE;
 
-    if (!section_choose(config, arguments->rest[0], arguments, &section, why, sizeof(why))) {
+    if (!section_choose(change, arguments->rest[0], NULL, arguments, &section, why, sizeof(why))) {
         cli_error("%s", why);
         return STATUS_NO;
     }

@@ -57,7 +57,7 @@ static int write_config(const struct learn *learn, bool ca, const char *path)
         cli_error("no connection was seen whose key could be pinned");
         status = STATUS_NO;
     } else if (!path) {
-        fwrite(data, 1, length, stdout);
+        cli_write(data);
         status = STATUS_GOOD;
     } else if (output_new(path, data, length)) {
         status = STATUS_GOOD;

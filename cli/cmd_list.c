@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/config_open.h"
 #include "cli/pin_list.h"
+#include "cli/section_choice.h"
 #include "cli/suggest.h"
 #include "cli/table.h"
 
@@ -34,7 +35,7 @@ static const struct table_column columns[] = {
     {"FINGERPRINT", TABLE_TEXT, TABLE_BOTH}, {"PORTS", TABLE_TEXT, TABLE_BOTH},
     {"PROGRAM", TABLE_TEXT, TABLE_BOTH},     {"WRITTEN", TABLE_TEXT, TABLE_JSON},
     {"SOURCE", TABLE_TEXT, TABLE_JSON},      {"FILE", TABLE_TEXT, TABLE_JSON},
-    {"LINE", TABLE_NUMBER, TABLE_JSON},
+    {"LINE", TABLE_NUMBER, TABLE_JSON},      {"INCLUDE_SUBDOMAINS", TABLE_YES_NO, TABLE_JSON},
 };
 
 struct view {
@@ -75,10 +76,18 @@ static int compare_ends(int64_t a, int64_t b)
     return (a > b) - (a < b);
 }
 
+static int compare_places(const struct config_origin *a, const struct config_origin *b)
+{
+    int order = strcmp(a->file, b->file);
+
+    return order ? order : (a->line > b->line) - (a->line < b->line);
+}
+
 static int compare(const void *a, const void *b, void *data)
 {
     const struct view *view = data;
     const struct listed_pin *x = a, *y = b;
+    const struct policy *policy = view->config->policy;
     const struct policy_section *s = section_of(view, x), *t = section_of(view, y);
     static const int urgency[] = {
         [PIN_EXPIRED] = 0, [PIN_EXPIRING] = 1, [PIN_UNKNOWN] = 2, [PIN_VALID] = 3};
@@ -91,6 +100,13 @@ static int compare(const void *a, const void *b, void *data)
 
     if (order == 0)
         order = strcmp(string_of(view, s->title), string_of(view, t->title));
+    if (order == 0) /* sections that are titled alike stay apart */
+        order = section_is_widened(policy, s) - section_is_widened(policy, t);
+    if (order == 0)
+        order = strcmp(program_of(view, x), program_of(view, y));
+    if (order == 0)
+        order =
+            compare_places(&view->config->origins[x->section], &view->config->origins[y->section]);
     if (order == 0)
         order = x->backup - y->backup;
     return order ? order : (x->number > y->number) - (x->number < y->number);
@@ -108,6 +124,18 @@ static char *ports_text(const struct view *view, const struct policy_section *se
         fprintf(out, "%s%u", i ? "," : "", ports[i]);
     if (out)
         fclose(out);
+    return text;
+}
+
+/* The pattern that a section stands for, in the words that 'pinshim remove' takes; malloc'ed, NULL:
+ * no memory. */
+static char *pattern_text(const struct view *view, const struct policy_section *section)
+{
+    bool widened = section_is_widened(view->config->policy, section);
+    char *text;
+
+    if (asprintf(&text, "%s%s", widened ? "**." : "", string_of(view, section->title)) < 0)
+        return NULL;
     return text;
 }
 
@@ -135,7 +163,7 @@ static bool add_row(const struct view *view, const struct listed_pin *pin)
     const struct config_origin *at = &view->config->origins[pin->section];
     const char *program = program_of(view, pin);
     char expires[32] = "", number[16], fingerprint[FINGERPRINT_SIZE],
-         *ports = ports_text(view, section);
+         *ports = ports_text(view, section), *pattern = pattern_text(view, section);
     time_t last = (time_t)pin->expires - 1;
     struct tm tm;
     bool good;
@@ -144,17 +172,32 @@ static bool add_row(const struct view *view, const struct listed_pin *pin)
         strftime(expires, sizeof(expires), view->json ? "%Y-%m-%dT%H:%M:%SZ" : "%Y-%m-%d", &tm);
     snprintf(number, sizeof(number), "%u", at->line);
     good =
+        pattern &&
         table_row(view->table,
                   (const char *const[]){
-                      string_of(view, section->title), or_null(pin->about.cn), pin->text,
-                      pin->backup ? "backup" : "pin", or_null(pin->about.position),
-                      or_null(expires), pin_status_name(pin->status),
+                      view->json ? string_of(view, section->title) : pattern,
+                      or_null(pin->about.cn), pin->text, pin->backup ? "backup" : "pin",
+                      or_null(pin->about.position), or_null(expires), pin_status_name(pin->status),
                       or_null(string_of(view, section->owner)), fingerprint_text(pin, fingerprint),
-                      ports, or_null(program), pin->written, pin->source, at->file, number});
+                      ports, or_null(program), pin->written, pin->source, at->file, number,
+                      section->kind == PATTERN_ANY_DEPTH ? "yes" : "no"});
     if (pin->status == PIN_EXPIRED || pin->status == PIN_EXPIRING)
         table_color(view->table, pin->status == PIN_EXPIRED ? "red" : "yellow");
+    free(pattern);
     free(ports);
     return good;
+}
+
+/* By its title, or by what the table shows. */
+static bool is_named(const struct view *view, const struct policy_section *section,
+                     const char *pattern)
+{
+    char *own = pattern_text(view, section);
+    bool named = fnmatch(pattern, string_of(view, section->title), FNM_CASEFOLD) == 0 ||
+                 (own && fnmatch(pattern, own, FNM_CASEFOLD) == 0);
+
+    free(own);
+    return named;
 }
 
 static bool wanted(const struct view *view, const struct listed_pin *pin)
@@ -164,8 +207,7 @@ static bool wanted(const struct view *view, const struct listed_pin *pin)
 
     return (view->statuses & 1U << pin->status) &&
            (!program || strcmp(program, program_of(view, pin)) == 0) &&
-           (!pattern ||
-            fnmatch(pattern, string_of(view, section_of(view, pin)->title), FNM_CASEFOLD) == 0);
+           (!pattern || is_named(view, section_of(view, pin), pattern));
 }
 
 static int print(struct view *view, struct list *pins)

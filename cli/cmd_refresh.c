@@ -11,6 +11,7 @@
 #include "cli/config_open.h"
 #include "cli/pin_list.h"
 #include "cli/pin_store.h"
+#include "cli/section_choice.h"
 
 static const struct command_line line = {
     .usage = "refresh [OPTION...] [DOMAIN]",
@@ -47,13 +48,16 @@ static const char *title_of(const struct refresh *r, const struct listed_pin *pi
     return policy_string(r->config->policy, section_of(r, pin)->title);
 }
 
+/* By its title, or by what list shows for one with include_subdomains. */
 static bool is_asked_for(const struct refresh *r, uint32_t section)
 {
     const struct policy *policy = r->config->policy;
+    const struct policy_section *own = policy_section(policy, section);
+    const char *title = policy_string(policy, own->title), *wanted = r->arguments->rest[0];
 
-    return r->arguments->count == 0 ||
-           strcasecmp(r->arguments->rest[0],
-                      policy_string(policy, policy_section(policy, section)->title)) == 0;
+    return r->arguments->count == 0 || strcasecmp(wanted, title) == 0 ||
+           (section_is_widened(policy, own) && strncmp(wanted, "**.", 3) == 0 &&
+            strcasecmp(wanted + 3, title) == 0);
 }
 
 static bool is_wanted(const struct refresh *r, const struct listed_pin *pin)
@@ -181,7 +185,7 @@ static bool refresh_section(struct refresh *r, const struct list *pins, size_t f
     return good && (reached || !given(r->arguments, ARG_CERT));
 }
 
-/* Has any section the title that was asked for? */
+/* Is there any section that was asked for? */
 static bool has_section(const struct refresh *r)
 {
     const struct policy *policy = r->config->policy;

@@ -1,6 +1,4 @@
 /* pinshim script: pins without pinshim. */
-#include <stdio.h>
-
 #include "cli/arguments.h"
 #include "cli/cli.h"
 
@@ -30,6 +28,6 @@ int cmd_script(int argc, char **argv)
         cli_usage_error("it takes no arguments: the script does, once it is printed");
         return STATUS_USAGE;
     }
-    fputs(script, stdout);
+    cli_write(script);
     return STATUS_GOOD;
 }

@@ -8,20 +8,26 @@
 #include "cli/arguments.h"
 #include "cli/cert_text.h"
 #include "cli/cli.h"
-#include "cli/config_change.h"
+#include "cli/config_fault.h"
+#include "cli/config_open.h"
+#include "cli/config_store.h"
 #include "cli/pin_store.h"
+#include "cli/section_choice.h"
 #include "cli/table.h"
 
 static const struct command_line line = {
     .usage = "store list | add FILE... | get ID... | remove ID... [OPTION...]",
-    .about = "The store holds the keys and certificates that pins came from, each under the\n"
-             "first 16 hex digits of its key's SHA-256; a pin \"store:ID\" names one.\n"
-             "\n"
-             "  list     what there is, and which sections pin it\n"
-             "  add      puts the certificates and public keys of files there (\"-\": standard\n"
-             "           input); a private key is refused\n"
-             "  get      prints entries in PEM; several certificates may have one key\n"
-             "  remove   takes entries out, unless a section pins their key or certificate\n",
+    .about =
+        "The store holds the keys and certificates that pins came from, each under the\n"
+        "first 16 hex digits of its key's SHA-256; a pin \"store:ID\" names one.\n"
+        "\n"
+        "  list     what there is, and which sections pin it\n"
+        "  add      puts the certificates and public keys of files there (\"-\": standard\n"
+        "           input); a private key is refused\n"
+        "  get      prints entries in PEM; several certificates may have one key\n"
+        "  remove   takes entries out, unless a section pins their key or certificate\n"
+        "\n"
+        "All but remove work with a config that is wrong, by an entry that it lacks perhaps.\n",
     .accepted = ARG(CONFIG) | ARG(JSON),
     .examples = "  pinshim store add next.pub.pem\n"
                 "  pinshim store get 9c56cc51b374c3ba | openssl x509 -noout -text\n",
@@ -37,22 +43,23 @@ static const struct table_column columns[] = {
     {"DAMAGE", TABLE_TEXT, TABLE_JSON},
 };
 
-/* The sections that pin the entry's key or certificate, separated by ", "; malloc'ed, "": none.
- * NULL when memory is out. */
-static char *used_by(const struct config *config, const struct store_entry *entry)
+/* The sections that pin the entry's key or certificate, separated by ", ", as 'pinshim list' names
+ * them; malloc'ed, "": none, or there is no policy (NULL) to tell. NULL when memory is out. */
+static char *used_by(const struct policy *policy, const struct store_entry *entry, bool json)
 {
-    const struct policy *policy = config->policy;
     char *text = NULL;
     size_t length;
     FILE *out = open_memstream(&text, &length);
     bool first = true;
 
-    for (uint32_t i = 0; out && entry->id[0] && i < policy->sections.count; i++) {
+    for (uint32_t i = 0; out && policy && entry->id[0] && i < policy->sections.count; i++) {
         const struct policy_section *section = policy_section(policy, i);
         bool used = policy_pin_of(policy, section, entry->key.digest, entry->certificate.digest);
 
         if (used)
-            fprintf(out, "%s%s", first ? "" : ", ", policy_string(policy, section->title));
+            fprintf(out, "%s%s%s", first ? "" : ", ",
+                    !json && section_is_widened(policy, section) ? "**." : "",
+                    policy_string(policy, section->title));
         first = first && !used;
     }
     if (out && fclose(out) == 0)
@@ -61,12 +68,12 @@ static char *used_by(const struct config *config, const struct store_entry *entr
     return NULL;
 }
 
-static bool add_row(struct table *table, const struct config *config,
+static bool add_row(struct table *table, const struct policy *policy,
                     const struct store_entry *entry, bool json)
 {
     char pin[PIN_TEXT_SIZE] = "", fingerprint[FINGERPRINT_SIZE] = "", expires[CERT_TIME_SIZE] = "";
     char *name = entry->cert.x509 ? cert_short_name(entry->cert.x509) : NULL;
-    char *users = used_by(config, entry);
+    char *users = used_by(policy, entry, json);
     bool certificate = entry->cert.x509, good;
 
     if (entry->id[0])
@@ -91,17 +98,17 @@ static bool add_row(struct table *table, const struct config *config,
     return good;
 }
 
-static int list(const struct config *config, const struct pin_store *store, bool json)
+static int list(const struct policy *policy, const struct pin_store *store, bool json)
 {
     const struct store_entry *entry = store->entries.items;
     struct table *table = table_new("entries", json, columns, sizeof(columns) / sizeof(columns[0]));
     bool good = table;
 
     for (size_t i = 0; good && i < store->entries.count; i++)
-        good = add_row(table, config, &entry[i], json);
+        good = add_row(table, policy, &entry[i], json);
     good = good && table_print(table);
     table_free(table);
-    fflush(stdout);
+    cli_flush();
     for (size_t i = 0; good && i < store->entries.count; i++)
         if (entry[i].damage)
             cli_print(stderr, "pinshim store: warning: %s: %s", entry[i].file, entry[i].damage);
@@ -110,7 +117,7 @@ static int list(const struct config *config, const struct pin_store *store, bool
     return good ? STATUS_GOOD : STATUS_USAGE;
 }
 
-static int add(const struct config *config, const char *path)
+static int add(const char *store, const char *path)
 {
     char why[WHY_SIZE];
     struct certs certs;
@@ -127,7 +134,7 @@ static int add(const struct config *config, const char *path)
         char *file;
         bool fresh;
 
-        good = pin_store_put(config->store, &certs.items[i], &file, &fresh, why, sizeof(why));
+        good = pin_store_put(store, &certs.items[i], &file, &fresh, why, sizeof(why));
         if (good) {
             cli_print(stdout, "%s %s", fresh ? "stored" : "is there:", file);
             free(file);
@@ -165,9 +172,9 @@ static bool print_pem(const struct store_entry *entry)
     return good;
 }
 
-static bool remove_entry(const struct config *config, const struct store_entry *entry)
+static bool remove_entry(const struct policy *policy, const struct store_entry *entry)
 {
-    char *users = used_by(config, entry);
+    char *users = used_by(policy, entry, false);
     bool good = false;
 
     if (!users)
@@ -186,7 +193,7 @@ static bool remove_entry(const struct config *config, const struct store_entry *
 }
 
 /* get and remove */
-static int each(const struct config *config, const struct pin_store *store, const char *id,
+static int each(const struct policy *policy, const struct pin_store *store, const char *id,
                 bool take_out)
 {
     const struct store_entry *entry = store->entries.items;
@@ -199,33 +206,34 @@ static int each(const struct config *config, const struct pin_store *store, cons
         if (!is_entry(&entry[i], id))
             continue;
         found++;
-        good = (take_out ? remove_entry(config, &entry[i]) : print_pem(&entry[i])) && good;
+        good = (take_out ? remove_entry(policy, &entry[i]) : print_pem(&entry[i])) && good;
     }
     if (found == 0)
         cli_error(
             "the store %s has no entry %s; 'pinshim store list' tells which it has (an ID has "
             "16 hex digits at least)",
-            config->store, id);
+            store->path, id);
     return found > 0 && good ? STATUS_GOOD : STATUS_NO;
 }
 
-static int act(const struct config *config, const struct arguments *arguments)
+/* `policy`: NULL where the config is wrong, or it does not matter. */
+static int act(const struct policy *policy, const char *path, const struct arguments *arguments)
 {
     const char *verb = arguments->rest[0];
     struct pin_store store = {0};
     char why[WHY_SIZE];
     int status = STATUS_GOOD, next;
 
-    if (!pin_store_read(config->store, &store, why, sizeof(why))) {
+    if (!pin_store_read(path, &store, why, sizeof(why))) {
         cli_error("%s", why);
         status = STATUS_USAGE;
     } else if (strcmp(verb, "list") == 0) {
-        status = list(config, &store, given(arguments, ARG_JSON));
+        status = list(policy, &store, given(arguments, ARG_JSON));
     } else {
         for (int i = 1; i < arguments->count; i++) {
             next = strcmp(verb, "add") == 0
-                       ? add(config, arguments->rest[i])
-                       : each(config, &store, arguments->rest[i], strcmp(verb, "remove") == 0);
+                       ? add(path, arguments->rest[i])
+                       : each(policy, &store, arguments->rest[i], strcmp(verb, "remove") == 0);
             status = next > status ? next : status;
         }
     }
@@ -233,40 +241,85 @@ static int act(const struct config *config, const struct arguments *arguments)
     return status;
 }
 
-static bool read_verb(const struct arguments *arguments, bool *changes)
+/* list: who uses an entry is worth knowing, and no reason to show none. */
+static int list_at_least(const char *path, const struct arguments *arguments)
+{
+    struct config_error error;
+    struct config config;
+    char why[2 * WHY_SIZE], *store = NULL;
+    int status;
+
+    if (config_load(path, geteuid(), &config, &error)) {
+        status = act(config.policy, config.store, arguments);
+    } else if (config_store(path, geteuid(), &store, &(struct config_error){0})) {
+        config_fault_format(&error, why, sizeof(why));
+        cli_print(stderr, "pinshim store: warning: %s; so who uses an entry cannot be told", why);
+        status = act(NULL, store, arguments);
+    } else {
+        status = config_fault_print(&error);
+    }
+    free(store);
+    config_free(&config);
+    return status;
+}
+
+/* add and get */
+static int act_at_once(const char *path, const struct arguments *arguments)
+{
+    struct config_error error;
+    char *store;
+    int status;
+
+    if (!config_store(path, geteuid(), &store, &error))
+        return config_fault_print(&error);
+    status = act(NULL, store, arguments);
+    free(store);
+    return status;
+}
+
+/* remove: no section may come to use the entry meanwhile. */
+static int act_locked(const char *path, const struct arguments *arguments)
+{
+    int status;
+    struct config_change *change = config_open(path, false, &status);
+    const struct config *config = change ? config_change_before(change) : NULL;
+
+    if (config)
+        status = act(config->policy, config->store, arguments);
+    config_change_end(change);
+    return status;
+}
+
+typedef int act_on(const char *path, const struct arguments *arguments);
+
+/* NULL when it is no verb, or its names are missing, which has been said. */
+static act_on *read_verb(const struct arguments *arguments)
 {
     const char *verb = arguments->count > 0 ? arguments->rest[0] : "";
-    bool names = strcmp(verb, "list") != 0;
+    act_on *known = strcmp(verb, "list") == 0     ? list_at_least
+                    : strcmp(verb, "add") == 0    ? act_at_once
+                    : strcmp(verb, "get") == 0    ? act_at_once
+                    : strcmp(verb, "remove") == 0 ? act_locked
+                                                  : NULL;
+    bool names = known != list_at_least;
 
-    *changes = strcmp(verb, "add") == 0 || strcmp(verb, "remove") == 0;
-    if (names && !*changes && strcmp(verb, "get") != 0)
+    if (!known)
         cli_usage_error("say what to do: list, add, get or remove");
-    else if (names != (arguments->count > 1))
-        cli_usage_error(names ? "'store %s' takes names" : "'store %s' takes no names", verb);
+    else if (names == (arguments->count > 1))
+        return known;
     else
-        return true;
-    return false;
+        cli_usage_error(names ? "'store %s' takes names" : "'store %s' takes no names", verb);
+    return NULL;
 }
 
 int cmd_store(int argc, char **argv)
 {
-    struct config_change *change;
     struct arguments arguments;
-    char why[2 * WHY_SIZE];
-    bool unreadable, changes;
     int status = arguments_read(&line, argc, argv, &arguments);
+    act_on *verb;
 
     if (status >= 0)
         return status;
-    if (!read_verb(&arguments, &changes))
-        return STATUS_USAGE;
-    change = (changes ? config_change_begin : config_change_peek)(arguments_config(&arguments),
-                                                                  &unreadable, why, sizeof(why));
-    if (!change) {
-        cli_error("%s", why);
-        return unreadable ? STATUS_USAGE : STATUS_NO;
-    }
-    status = act(config_change_before(change), &arguments);
-    config_change_end(change);
-    return status;
+    verb = read_verb(&arguments);
+    return verb ? verb(arguments_config(&arguments), &arguments) : STATUS_USAGE;
 }

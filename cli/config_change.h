@@ -69,17 +69,23 @@ const struct config *config_change_before(const struct config_change *change);
 bool config_change_add(struct config_change *change, const struct new_section *section,
                        struct addition *out, char *why, size_t size);
 
+/* The section of a config that config_change_add adds such pins to: an index into its policy.
+ * False: there is none. */
+bool config_change_section(const struct config *config, const struct new_section *section,
+                           uint32_t *out);
+
 /* What a removal came to. */
 struct removal {
     const char *file; /* the change's */
     size_t removed;   /* pins */
+    bool empty;       /* the section has no pins left, and is off, so that it needs none */
     bool section;     /* the section went with its last pin … */
     bool file_gone;   /* … and the file with its last section and no comment in it */
 };
 
 /* Takes a pin out of a section (an index into config_change_before's policy), as current and as
- * backup pin; `pin` is its text as it stands there, or another for the same digest. NULL takes the
- * section out. */
+ * backup pin; `pin` is its text as it stands there, or another for the same digest. With its last
+ * one a section goes, unless it says mode = "off". NULL takes the section out. */
 bool config_change_remove(struct config_change *change, uint32_t section, const char *pin,
                           struct removal *out, char *why, size_t size);
 

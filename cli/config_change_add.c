@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/config_change_files.h"
+#include "cli/section_choice.h"
 #include "config/text.h"
 
 /* Where pins of that domain and those ports stand. */
@@ -64,14 +65,23 @@ static bool read_domain(const struct new_section *new, struct pattern *out, char
     return true;
 }
 
-static bool same_pattern(const struct policy *policy, const struct policy_section *section,
-                         const struct pattern *pattern)
+/* The global section of that pattern with those ports, sorted. */
+static bool find_section(const struct policy *policy, const struct pattern *pattern,
+                         const struct list *ports, uint32_t *out)
 {
-    return section->kind == pattern->kind &&
-           (pattern->kind == PATTERN_NETWORK
-                ? section->prefix == pattern->prefix &&
-                      address_equal(&section->network, &pattern->network)
-                : strcmp(policy_string(policy, section->name), pattern->name) == 0);
+    bool same = false;
+
+    for (uint32_t i = 0; !same && i < policy->sections.count; i++) {
+        const struct policy_section *section = policy_section(policy, i);
+        struct list own = {NULL, 0, 0};
+
+        same = section->scope == 0 && section_means(policy, section, pattern) &&
+               sort_ports(policy_ports(policy, section), section->ports.count, &own) &&
+               same_ports(&own, ports);
+        free(own.items);
+        *out = i;
+    }
+    return same;
 }
 
 /* True with place->file NULL: there is none yet. */
@@ -80,6 +90,7 @@ static bool find_place(struct config_change *change, const struct pattern *patte
 {
     const struct policy *policy = change->before.policy;
     const struct fresh_section *fresh = change->fresh.items;
+    uint32_t section;
 
     *out = (struct place){0};
     for (size_t i = 0; i < change->fresh.count; i++)
@@ -91,21 +102,25 @@ static bool find_place(struct config_change *change, const struct pattern *patte
             out->ordinal = fresh[i].ordinal;
             return true;
         }
-    for (uint32_t i = 0; i < policy->sections.count; i++) {
-        const struct policy_section *section = policy_section(policy, i);
-        struct list own = {NULL, 0, 0};
-        bool same = section->scope == 0 && same_pattern(policy, section, pattern) &&
-                    sort_ports(policy_ports(policy, section), section->ports.count, &own) &&
-                    same_ports(&own, ports);
+    if (!find_section(policy, pattern, ports, &section))
+        return true;
+    out->section = policy_section(policy, section);
+    out->file = change_section(change, section, &out->ordinal, why, size);
+    return out->file;
+}
 
-        free(own.items);
-        if (same) {
-            out->section = section;
-            out->file = change_section(change, i, &out->ordinal, why, size);
-            return out->file;
-        }
-    }
-    return true;
+bool config_change_section(const struct config *config, const struct new_section *new,
+                           uint32_t *out)
+{
+    struct pattern pattern;
+    struct list ports = {NULL, 0, 0};
+    char why[400];
+    bool found = read_domain(new, &pattern, why, sizeof(why)) &&
+                 sort_ports(new->ports, new->port_count, &ports) &&
+                 find_section(config->policy, &pattern, &ports, out);
+
+    free(ports.items);
+    return found;
 }
 
 /* Does the section have the pin in that role? */

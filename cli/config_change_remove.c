@@ -41,6 +41,8 @@ static bool remove_section(struct config_change *change, struct changed_file *fi
 bool config_change_remove(struct config_change *change, uint32_t section, const char *pin,
                           struct removal *out, char *why, size_t size)
 {
+    const struct policy *policy = change->before.policy;
+    bool may_be_empty = policy_section(policy, section)->mode == MODE_OFF;
     size_t ordinal, i = 0;
     struct changed_file *file = change_section(change, section, &ordinal, why, size);
 
@@ -53,13 +55,14 @@ bool config_change_remove(struct config_change *change, uint32_t section, const 
 
         if (!is_pin(change, pins[i].value, pin)) {
             i++;
-        } else if (section_of(file, ordinal)->pins.count == 1) {
+        } else if (section_of(file, ordinal)->pins.count == 1 && !may_be_empty) {
             pin = NULL; /* a section without pins would be an error */
         } else {
             if (!config_text_remove_pin(&file->text, ordinal, i))
                 return change_no_memory(why, size);
             file->changed = true;
             out->removed++;
+            out->empty = section_of(file, ordinal)->pins.count == 0;
         }
     }
     return pin || remove_section(change, file, ordinal, out, why, size);

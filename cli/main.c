@@ -99,9 +99,5 @@ int main(int argc, char **argv)
 
     setlocale(LC_CTYPE, "");
     status = dispatch(argc, argv);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        cli_error("cannot write the output: %m");
-        return STATUS_USAGE;
-    }
-    return status;
+    return cli_end_output() ? status : STATUS_USAGE;
 }

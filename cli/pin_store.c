@@ -205,6 +205,16 @@ static bool write_pem(BIO *bio, const struct cert *cert)
     return good;
 }
 
+/* Whoever may read the config reads the store: it is as open as its entries, whatever the umask. */
+static bool make_directory(const char *path)
+{
+    mode_t mask = umask(022);
+    bool good = mkdir(path, 0755) == 0 || errno == EEXIST;
+
+    umask(mask);
+    return good;
+}
+
 bool pin_store_put(const char *path, const struct cert *cert, char **file, bool *fresh, char *why,
                    size_t size)
 {
@@ -218,7 +228,7 @@ bool pin_store_put(const char *path, const struct cert *cert, char **file, bool 
     *file = entry_path(path, cert);
     if (!*file || !bio || !write_pem(bio, cert)) {
         snprintf(why, size, "the entry cannot be made");
-    } else if (mkdir(path, 0755) != 0 && errno != EEXIST) {
+    } else if (!make_directory(path)) {
         snprintf(why, size, "store %s cannot be made: %s", path, strerror(errno));
     } else if (access(*file, F_OK) == 0) {
         good = true;

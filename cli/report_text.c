@@ -84,7 +84,7 @@ static void print_bad(const struct report *report)
 {
     const struct event_reading *reading = report->reading;
 
-    fflush(stdout);
+    cli_flush();
     for (uint64_t i = 0; i < reading->bad && i < BAD_LINES; i++)
         cli_error("%s:%" PRIu64 ": no event: %s", input_name(reading->first_bad[i].file),
                   reading->first_bad[i].line, reading->first_bad[i].why);

@@ -16,9 +16,6 @@
 #include "config/trial.h"
 #include "config/trust.h"
 
-/* 100,000 sections take some 20 MB. */
-#define CONFIG_LIMIT (64u * 1024 * 1024)
-
 /* Hands what `events` said to the caller, broken config or not. */
 static void keep_events(struct builder *builder, struct config *out)
 {
@@ -204,8 +201,9 @@ static bool read_store(struct loading *l)
     if (!good) {
         speak_of(l, references[0].file);
         r->error->line = references[0].line;
-        snprintf(r->error->text, sizeof r->error->text, "\"store:%s\": store \"%.150s\": %s",
-                 references[0].id, r->store, why);
+        snprintf(r->error->text, sizeof r->error->text, "\"store:%s\": store \"%.150s\": %s%s",
+                 references[0].id, r->store, why,
+                 access(r->store, F_OK) != 0 && errno == ENOENT ? STORE_MEND : "");
     }
     for (size_t i = 0; good && i < r->references.count; i++)
         good = resolve(l, &store, &references[i]);

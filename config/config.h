@@ -10,6 +10,9 @@
 #include "config/list.h"
 #include "config/policy.h"
 
+/* No file of a config may be larger: 100,000 sections take some 20 MB. */
+#define CONFIG_LIMIT ((size_t)64 * 1024 * 1024)
+
 struct confuse;
 
 /* The first thing found wrong, for a person: one reason, with the mend. */

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "config/values.h"
+
 /* libconfuse's callbacks carry no pointer of ours. */
 static struct parse {
     const struct confuse *confuse;
@@ -88,6 +90,9 @@ static int on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
     uint32_t bit = UINT32_C(1) << (option - OPTIONS);
 
     r->line = (unsigned)cfg->line;
+    *(const char **)result = ""; /* libconfuse keeps a copy of this; the value is ours by now */
+    if (r->places_only && option->take != take_path)
+        return 0;
     if (level == LEVEL_DOMAIN ? enter_domain() == NULL
                               : level == LEVEL_PROGRAM && enter_program(cfg) == NULL)
         return fail(r->line, "there is not enough memory for it");
@@ -112,10 +117,7 @@ static int on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
             return fail(r->line, NULL);
         }
     }
-    if (!option->take(r, option, value))
-        return fail(r->line, NULL);
-    *(const char **)result = ""; /* libconfuse keeps a copy of this; the value is ours by now */
-    return 0;
+    return option->take(r, option, value) ? 0 : fail(r->line, NULL);
 }
 
 /* Checks what only shows at a section's end. */
@@ -145,12 +147,24 @@ static bool finish_domain(struct section_draft *s, const char *title, char *why,
     return s->title != NULL;
 }
 
+/* libconfuse compares a title with those of all sections before it; taken out one by one, as they
+ * end, there are none, and reading stays linear. Duplicates are ours to find. */
+static int end_section(cfg_opt_t *opt)
+{
+    parse.sections_ended++;
+    parse.confuse->opt_rmnsec(opt, 0);
+    return 0;
+}
+
 static int on_domain_end(cfg_t *cfg, cfg_opt_t *opt)
 {
     struct reader *r = parse.reader;
-    struct section_draft *section = enter_domain();
+    struct section_draft *section;
     unsigned line = section_line();
 
+    if (r->places_only)
+        return end_section(opt);
+    section = enter_domain();
     if (section == NULL)
         return fail(line, "there is not enough memory for it");
     section->line = line;
@@ -165,21 +179,20 @@ static int on_domain_end(cfg_t *cfg, cfg_opt_t *opt)
     if (section->verify != VERIFY_UNSET)
         ((struct scope_draft *)r->builder->scopes.items)[section->scope].checks |= section->verify;
     r->section = NULL;
-    parse.sections_ended++;
-    /* libconfuse compares a title with those of all sections before it; taken out one by one,
-     * as they end, there are none, and reading stays linear. Duplicates are ours to find. */
-    parse.confuse->opt_rmnsec(opt, 0);
-    return 0;
+    return end_section(opt);
 }
 
 static int on_program_end(cfg_t *cfg, cfg_opt_t *opt)
 {
     const char *title = opt->values[0]->section->title;
-    struct scope_draft *scope = enter_program(opt->values[0]->section), *other;
+    struct scope_draft *scope, *other;
     unsigned line = section_line();
     struct reader *r = parse.reader;
 
     (void)cfg;
+    if (r->places_only)
+        return end_section(opt);
+    scope = enter_program(opt->values[0]->section);
     if (scope == NULL)
         return fail(line, "there is not enough memory for it");
     scope->line = line;
@@ -198,9 +211,7 @@ static int on_program_end(cfg_t *cfg, cfg_opt_t *opt)
             return fail(line, NULL);
         }
     parse.program = NULL;
-    parse.sections_ended++;
-    parse.confuse->opt_rmnsec(opt, 0);
-    return 0;
+    return end_section(opt);
 }
 
 static void on_error(cfg_t *cfg, const char *format, va_list arguments)

@@ -26,6 +26,7 @@ struct reader {
     struct builder *builder;
     struct config_error *error;
     uid_t user;
+    bool places_only;      /* take nothing but where the rest of the config lies */
     const char *path;      /* of the config file: relative paths are meant from its directory */
     uint32_t file;         /* the file at hand: 0 the config itself, else an included one */
     char *store, *include; /* malloc'ed; the options' values as paths, NULL: not given */

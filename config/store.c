@@ -125,6 +125,6 @@ bool store_find(const struct store *store, const char *id, uid_t user, struct li
         if (may_hold(names[i], lower))
             good = take_entry(store, names[i], lower, user, sources, out, &found, why, size);
     if (good && !found)
-        snprintf(why, size, "the store \"%.200s\" has no such entry", store->path);
+        snprintf(why, size, "the store \"%.200s\" has no such entry" STORE_MEND, store->path);
     return good && found;
 }

@@ -14,6 +14,9 @@
 /* The fewest hex digits of an ID. */
 #define STORE_ID_MIN 16
 
+/* What to do where an entry is missing. */
+#define STORE_MEND "; `pinshim store add FILE` puts it there"
+
 struct store {
     char *path;        /* malloc'ed; of the directory */
     struct list names; /* malloc'ed strings, sorted */

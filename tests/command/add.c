@@ -156,6 +156,62 @@ Test(add, by_hand)
     cr_expect(strstr(read_pins("n.test.conf"), "cn=x\\x0amode"), "%s", read_pins("n.test.conf"));
 }
 
+/* A pin that is not looked at is told of. */
+Test(add, where_it_does_nothing)
+{
+    write_pins("x.conf", "domain \"off.test\" {\n    mode = off\n}\n"
+                         "domain \"on.test\" { mode = off ports = {25} }\n"
+                         "domain \"b.test\" { include_subdomains = true mode = off }\n");
+    expect_outcome(DESK("add", "off.test", "--pin", PIN_A), 0, "added ",
+                   "x.conf:1: warning: domain \"off.test\": the pin does nothing: the section says "
+                   "mode = \"off\"");
+    expect_outcome(DESK("add", "OFF.test.", "--pin", PIN_A), 0, "nothing to do", "does nothing");
+    expect_outcome(DESK("add", "**.b.test", "--pin", PIN_A), 0, "added ", "does nothing");
+    struct outcome outcome = DESK("add", "on.test", "--pin", PIN_A, "--ports", "443");
+    cr_expect_null(strstr(outcome.err, "does nothing"), "%s", outcome.err);
+    expect_outcome(outcome, 0, "added ", "no backup pin");
+    desk_config = write_config("mode = \"off\"\ninclude_dir = \"pins.d\"\n");
+    expect_outcome(DESK("add", "c.test", "--pin", PIN_A), 0, "added ",
+                   "the config says mode = \"off\"");
+}
+
+/* Warnings are those of the section, however it was named. */
+Test(add, warns_of_the_section)
+{
+    write_pins("x.conf",
+               "domain \"b.test\" { include_subdomains = true pins = {\"" PIN_A "\"} }\n");
+    expect_outcome(DESK("add", "**.b.test", "--pin", PIN_E), 0, "added ", "no backup pin");
+    expect_outcome(DESK("add", "C.test.", "--pin", PIN_E), 0, "added ", "no backup pin");
+}
+
+/* As in a config: a path from its directory on, to one key or certificate. */
+Test(add, pin_of_a_file)
+{
+    struct command command = {.directory = "/"};
+    const char *pin = scratch_format(scratch, "file:%s", pki.genuine.leaf_file);
+
+    expect_outcome(DESK("add", "a.test", "--pin", pin), 0, pki.genuine.pin, "no backup pin");
+    cr_expect(strstr(read_pins("a.test.conf"), " cn=genuine\n"), "%s", read_pins("a.test.conf"));
+    expect_outcome(DESK("store", "list"), 0, pki.genuine.pin, "");
+    expect_outcome(DESK("remove", "a.test", pin), 0, "removed 1 pin", NULL);
+    scratch_text(scratch, "root.pem", 0644, "%s", scratch_read(scratch, pki.ca_file));
+    pinshim_add(&command, "add", "a.test", "--pin", "file:root.pem", "-c", desk_config, NULL);
+    expect_outcome(pinshim_run(command), 0, pki.root.pin, NULL);
+    expect_outcome(DESK("add", "a.test", "--pin", "file:missing.pem"), 2, "",
+                   "/missing.pem: No such file or directory; a pin's path is meant from the "
+                   "config's directory, and --cert FILE takes one from here");
+    expect_outcome(DESK("add", "a.test", "--pin", "file:"), 2, "", "meant from the config's");
+    expect_outcome(DESK("add", "a.test", "--pin", "file:/dev/null"), 2, "", "is empty");
+    expect_outcome(
+        DESK("add", "a.test", "--pin", scratch_format(scratch, "file:%s", pki.genuine.key_file)), 2,
+        "", "holds a private key");
+    expect_outcome(DESK("add", "a.test", "--pin", pin, "--cn", "x"), 2, "",
+                   "certificates say it themselves");
+    expect_outcome(DESK("add", "a.test", "--pin", pin, "--position", "root"), 2, "",
+                   "no root certificate leads up");
+    cr_expect_null(strstr(read_pins("a.test.conf"), "file:"), "%s", read_pins("a.test.conf"));
+}
+
 static const char *const hostile[] = {
     "../../x",  "..",          "/etc/passwd", "a.test/../../x", "x\" { }",    "a b",
     "a.test\n", "$(reboot)",   "a;b",         "https://a.test", "a.test:443", "",

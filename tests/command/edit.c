@@ -52,6 +52,22 @@ Test(edit, remove_by_digest)
     cr_expect(strstr(read_pins("x.conf"), PIN_E));
 }
 
+/* A section that is off takes its name out of a wider one, with its pins or without. */
+Test(edit, remove_from_what_is_off)
+{
+    write_pins("x.conf", "domain \"**.test\" { pins = {\"" PIN_E "\"} }\n"
+                         "domain \"a.test\" {\n    mode = off\n    pins = {\"" PIN_A "\"}\n"
+                         "    backup_pins = {\"" PIN_I "\"}\n}\n");
+    expect_outcome(DESK("remove", "a.test", PIN_A), 0, "removed 1 pin", "");
+    expect_outcome(DESK("remove", "a.test", PIN_I), 0, "removed 1 pin", "the section stays");
+    cr_expect(strstr(read_pins("x.conf"), "domain \"a.test\" {\n    mode = off\n}\n"), "%s",
+              read_pins("x.conf"));
+    expect_outcome(PINSHIM("test", "-c", desk_config, "a.test", "--chain", pki.genuine.chain_file),
+                   0, NULL, NULL);
+    expect_outcome(DESK("remove", "a.test", PIN_I), 1, "", "has no pin");
+    expect_outcome(DESK("remove", "a.test"), 0, "removed 0 pins", "the section is gone");
+}
+
 /* Runs `pinshim edit a.test` with that editor; at a terminal where `answers` are typed. */
 static struct outcome edit(const char *editor, const char *answers)
 {

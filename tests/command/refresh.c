@@ -66,13 +66,17 @@ Test(refresh, server)
 Test(refresh, domain)
 {
     const char *config = write_config(
-        "domain \"*.a.test\" { pins = {\"%s\"} }\ndomain \"b.test\" { pins = {\"%s\"} }\n",
-        pki.genuine.pin, pki.genuine.pin);
+        "domain \"*.a.test\" { pins = {\"%s\"} }\ndomain \"b.test\" { pins = {\"%s\"} }\n"
+        "domain \"a.test\" { pins = {\"%s\"} include_subdomains = true }\n",
+        pki.genuine.pin, pki.genuine.pin, pki.mis_issued.pin);
     const char *at = scratch_format(scratch, "127.0.0.1:%u", recorder.port);
 
     expect_outcome(PINSHIM("refresh", "-c", config, "*.a.test"), 1, "", "name one with --from");
     expect_outcome(PINSHIM("refresh", "-c", config, "*.A.test", "--from", at), 0, "*.a.test: met",
                    "");
+    expect_outcome(PINSHIM("refresh", "-c", config, "**.A.test", "--from", at), 1, "",
+                   pki.mis_issued.pin);
+    expect_outcome(PINSHIM("refresh", "-c", config, "**.b.test"), 1, "", "no section is for");
     json_decref(recorder_stop(&recorder));
 }
 

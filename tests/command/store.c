@@ -1,5 +1,6 @@
 /* pinshim store: keys and certificates by id. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -63,6 +64,12 @@ Test(store, in_use)
                                             pins[i]));
         expect_outcome(DESK("store", "remove", only_id()), 1, "", "is in use by b.test");
     }
+    /* In the words that take the pin out. */
+    write_pins("x.conf", scratch_format(scratch,
+                                        "domain \"c.test\" { include_subdomains = true "
+                                        "pins = {\"%s\"} }\n",
+                                        pins[0]));
+    expect_outcome(DESK("store", "remove", only_id()), 1, "", "is in use by **.c.test; ");
     write_pins("x.conf", "# none\n");
     expect_outcome(DESK("store", "remove", only_id()), 0, "removed", "");
 }
@@ -100,6 +107,105 @@ Test(store, damaged)
     cr_expect(strstr(outcome.err, "private key"), "%s", outcome.err);
     expect_outcome(outcome, 0, "damaged", NULL);
     expect_outcome(DESK("store", "get", "0123456789abcdef"), 1, "", "has no entry");
+}
+
+/* A section of which the store lacks the entry; its ID. */
+static const char *lack_entry(void)
+{
+    const char *id, *entry;
+
+    expect_outcome(DESK("store", "add", pki.genuine.leaf_file), 0, "stored ", "");
+    id = only_id();
+    entry =
+        scratch_format(scratch, "store/%s-%.16s.pem", id, strchr(pki.genuine.cert_pin, '/') + 1);
+    cr_assert_eq(unlink(scratch_path(scratch, entry)), 0, "%s", entry);
+    write_pins("x.conf",
+               scratch_format(scratch, "domain \"a.test\" { pins = {\"store:%s\"} }\n", id));
+    return id;
+}
+
+/* The mend of a missing entry is to add it; the config is wrong until then. */
+Test(store, fills_what_is_missing)
+{
+    const char *id = lack_entry();
+
+    expect_outcome(PINSHIM("check", desk_config), 1, "",
+                   "has no such entry; `pinshim store add FILE` puts it there");
+    expect_outcome(DESK("store", "remove", id), 1, "", "has no such entry");
+    expect_outcome(DESK("store", "get", id), 1, "", "has no entry");
+    expect_outcome(DESK("store", "list"), 0, "", "so who uses an entry cannot be told");
+    expect_outcome(DESK("store", "add", pki.intermediate.leaf_file), 0, "stored ", "");
+    expect_outcome(DESK("store", "list"), 0, pki.intermediate.pin, "has no such entry");
+    expect_outcome(DESK("store", "add", pki.genuine.leaf_file), 0, "stored ", "");
+    expect_outcome(PINSHIM("check", desk_config), 0, "1 section, 1 pin", NULL);
+    expect_outcome(DESK("store", "list"), 0, " a.test ", "");
+    expect_outcome(DESK("store", "get", id), 0, "BEGIN CERTIFICATE", "");
+}
+
+/* No store yet, and one that the config names; whatever else is wrong in what can be parsed. */
+Test(store, of_a_wrong_config)
+{
+    desk_config = write_config("domain \"a.test\" { pins = {\"store:0123456789abcdef\"} }\n");
+    expect_outcome(PINSHIM("check", desk_config), 1, "",
+                   "No such file or directory; `pinshim store add FILE` puts it there");
+    desk_config = write_config("domain \"a.test\" { pins = {\"file:gone.pem\", sha256/x} }\n"
+                               "program \"p\" { mode = bogus domain \"b..test\" { } }\n"
+                               "include_dir = \"gone\"\n"
+                               "store = \"here\"\n"
+                               "mode = \"unheard of\"\n");
+    expect_outcome(DESK("store", "add", pki.genuine.leaf_file), 0, "/here/", "");
+    expect_outcome(DESK("store", "list"), 0, pki.genuine.pin, "file:gone.pem");
+    expect_outcome(DESK("store", "remove", only_id()), 1, "", "file:gone.pem");
+}
+
+/* Where the place of the store cannot be known, nothing is put anywhere. */
+Test(store, of_no_config)
+{
+    static const struct {
+        const char *text, *says;
+    } configs[] = {
+        {"domain \"a.test\" { pins = {\"" PIN_A "\"}\n", "the file ends inside"},
+        {"stor = \"here\"\n", "unknown option stor; did you mean store?"},
+        {"store = \"a\"\nstore = \"b\"\n", "store is given twice"},
+        {"store = \"\"\n", "write the path of a directory"},
+    };
+
+    for (size_t i = 0; i < sizeof configs / sizeof *configs; i++) {
+        desk_config = write_config("%s", configs[i].text);
+        expect_outcome(DESK("store", "add", pki.genuine.leaf_file), 1, "", configs[i].says);
+        expect_outcome(DESK("store", "list"), 1, "", configs[i].says);
+    }
+    cr_assert_eq(chmod(desk_config, 0666), 0);
+    expect_outcome(DESK("store", "add", pki.genuine.leaf_file), 1, "", "others may write");
+    cr_assert_eq(unlink(desk_config), 0);
+    expect_outcome(DESK("store", "add", pki.genuine.leaf_file), 2, "", "No such file");
+    expect_outcome(DESK("store", "list"), 2, "", "No such file");
+    cr_expect_neq(access(scratch_path(scratch, "store"), F_OK), 0);
+}
+
+/* The store of a careful user's shell is still for all. */
+Test(store, umask)
+{
+    static const char *const verbs[] = {"store add \"$1\"", "add b.test --cert \"$1\""};
+    char *pinshim = build_path("pinshim");
+    struct stat st;
+
+    for (size_t i = 0; i < 2; i++) {
+        const char *place = scratch_format(scratch, "store%zu", i);
+        struct command command = {0};
+
+        desk_config = write_config("include_dir = \"pins.d\"\nstore = \"%s\"\n", place);
+        cr_assert_eq(chmod(desk_config, 0644), 0);
+        command_add(&command, "sh", "-c",
+                    scratch_format(scratch, "umask 077; \"$0\" %s -c \"$2\"", verbs[i]), pinshim,
+                    pki.genuine.leaf_file, desk_config, NULL);
+        expect_outcome(command_run(&command), 0, "stored ", NULL);
+        cr_assert_eq(stat(scratch_path(scratch, place), &st), 0);
+        cr_expect_eq(st.st_mode & 07777, 0755, "%o", st.st_mode);
+    }
+    cr_assert_eq(stat(scratch_path(scratch, "pins.d/b.test.conf"), &st), 0);
+    cr_expect_eq(st.st_mode & 07777, 0644, "%o", st.st_mode);
+    free(pinshim);
 }
 
 Test(store, usage)
