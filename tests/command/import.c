@@ -151,6 +151,51 @@ Test(import, hpkp_report_only)
     expect_outcome(import_text("hpkp", "Server: x\n", "b.test"), 2, "", "no header");
 }
 
+/* The examples of RFC 7469 as they stand there: a line that begins with a blank continues the one
+ * before (RFC 7230 section 3.2.4). */
+Test(import, hpkp_folded)
+{
+    struct outcome outcome =
+        import_text("hpkp",
+                    "   Public-Key-Pins: max-age=3000;\n       pin-sha256=\"" RFC_1
+                    "\";\n       pin-sha256=\"" RFC_2 "\"\n\n"
+                    "   Public-Key-Pins: max-age=2592000;\n       pin-sha256=\"" RFC_3 "\"\n",
+                    "rfc.test");
+
+    cr_expect(strstr(outcome.err, "line 5: only the first header counts"), "%s", outcome.err);
+    expect_outcome(outcome, 0, "rfc.test: 2 added", NULL);
+    expect_section("rfc.test", RFC_2);
+    expect_outcome(
+        import_text("hpkp",
+                    "HTTP/1.1 200 OK\r\npublic-key-pins:\r\n\tmax-age=3000; pin-sha256=\"" RFC_1
+                    "\";\r\n  pin-sha256\r\n = \r\n \"" RFC_2
+                    "\"; includeSubDomains\r\n ; report-uri=\"https://r.test\r\n /\"\r\n"
+                    "Server: x\r\n  Public-Key-Pins: max-age=0\r\n\r\n",
+                    "wide.test"),
+        0, "**.wide.test: 2 added", "report-uri https://r.test");
+    expect_outcome(import_text("hpkp", "pin-sha256=\"" RFC_1 "\";\n max-age=1", "bare.test"), 0,
+                   "bare.test: 1 added", NULL);
+}
+
+Test(import, hpkp_lines)
+{
+    static const struct {
+        const char *text, *why;
+    } cases[] = {
+        {"Server: x\n a\nPublic-Key-Pins: pin-sha256=\"" RFC_1 "\";\n max-age=0",
+         "line 4: max-age=0"},
+        {"\nPublic-Key-Pins:\n max-age=1;\n max-age=1", "line 4: max-age is wrong, or there twice"},
+        {"\nPublic-Key-Pins:\n pin-sha256=\"" RFC_1 "\"", "line 2: max-age is missing"},
+        {"Public-Key-Pins: max-age=1\n\t; = 3", "line 2: it is no list of directives"},
+        {"Public-Key-Pins: max-age=1;\n pin-sha256=\"" RFC_1, "line 2: a quotation mark"},
+        {"Public-Key-Pins: max-age=1;\n Public-Key-Pins: max-age=1", "line 2: it is no list"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        expect_outcome(import_text("hpkp", cases[i].text, "a.test"), 2, "", cases[i].why);
+    expect_no_section();
+}
+
 Test(import, okhttp)
 {
     static const char text[] = "*.publicobject.com sha256/" OKHTTP_2 "\n"
