@@ -281,6 +281,7 @@ static bool write_trustkit(const struct foreign *foreign, bool json, FILE *out, 
 }
 
 const struct foreign_format foreign_trustkit = {.name = "trustkit",
+                                                .one_name = true,
                                                 .says = CAN_SUBDOMAINS | CAN_EXPIRES | CAN_AUDIT |
                                                         CAN_OFF | CAN_MANY,
                                                 .read = read_trustkit,
