@@ -93,34 +93,46 @@ static bool holds_private_key(const struct input *input)
     return memmem(input->data, input->length, "PRIVATE KEY-----", 16) != NULL;
 }
 
+/* Its text, NUL-terminated, without the mark that editors put in front of UTF-8; malloc'ed. */
+static char *copy_text(const struct input *input, size_t *length)
+{
+    bool mark = input->length >= 3 && memcmp(input->data, "\xef\xbb\xbf", 3) == 0;
+    char *text;
+
+    *length = input->length - (mark ? 3 : 0);
+    text = malloc(*length + 1);
+    if (text) {
+        memcpy(text, input->data + (mark ? 3 : 0), *length);
+        text[*length] = '\0';
+    }
+    return text;
+}
+
 /* The pins of a file, settled. */
 static bool read_file(const struct foreign_format *format, const char *path, const char *domain,
                       struct foreign *out, char *why, size_t size)
 {
     char reason[WHY_SIZE];
     struct input input;
+    size_t length;
     char *text;
     bool good = false;
 
     if (!input_read(path, &input, why, size))
         return false;
-    text = malloc(input.length + 1);
-    if (text) {
-        memcpy(text, input.data, input.length);
-        text[input.length] = '\0';
-    }
+    text = copy_text(&input, &length);
     if (!text)
         foreign_no_memory(why, size);
-    else if (input.length == 0)
+    else if (length == 0)
         snprintf(why, size, "%s is empty", input_name(path));
     else if (holds_private_key(&input))
         snprintf(why, size, "%s holds a private key; no pins are in it", input_name(path));
-    else if (format->read(text, input.length, domain, out, reason, sizeof(reason)))
+    else if (format->read(text, length, domain, out, reason, sizeof(reason)))
         good = foreign_settle(format, out) || foreign_no_memory(why, size);
     else
         snprintf(why, size, "%s: %s", input_name(path), reason);
     if (text)
-        explicit_bzero(text, input.length);
+        explicit_bzero(text, length);
     free(text);
     input_free(&input);
     return good;

@@ -196,7 +196,7 @@ static bool take_all(const json_t *root, struct foreign *out, char *why, size_t 
 static bool read_trustkit(const char *text, size_t length, const char *domain, struct foreign *out,
                           char *why, size_t size)
 {
-    size_t start = strspn(text, " \t\r\n\xef\xbb\xbf");
+    size_t start = strspn(text, " \t\r\n");
     json_t *root = text[start] == '<' ? read_plist(text + start, length - start, why, size)
                                       : read_json(text + start, length - start, why, size);
     bool good = root && take_all(root, out, why, size);

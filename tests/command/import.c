@@ -310,6 +310,35 @@ Test(import, tyk)
     pki_free(&pki);
 }
 
+/* What an editor puts in front of a text. */
+Test(import, byte_order_mark)
+{
+    static const struct {
+        const char *format, *text;
+    } cases[] = {
+        {"tyk", "{\"a.test\": \"" SHA_1 "\"}"},
+        {"hpkp", "Public-Key-Pins: max-age=1; pin-sha256=\"" RFC_1 "\""},
+        {"android", android},
+        {"trustkit", trustkit},
+        {"trustkit",
+         "{\"TSKPinnedDomains\": {\"a.test\": {\"TSKPublicKeyHashes\": [\"" RFC_1 "\"]}}}"},
+        {"okhttp", "a.test sha256/" RFC_1},
+        {"curl", "sha256//" RFC_1},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bool one = strcmp(cases[i].format, "hpkp") == 0 || strcmp(cases[i].format, "curl") == 0;
+
+        expect_outcome(import_text(cases[i].format,
+                                   scratch_format(scratch, "\xef\xbb\xbf%s", cases[i].text),
+                                   one ? "a.test" : NULL),
+                       0, "/pins.d/", NULL);
+    }
+    expect_outcome(import_text("okhttp", "\xef\xbb\xbf", NULL), 2, "", "is empty");
+    expect_outcome(import_text("curl", "\xef\xbb\xbf\xef\xbb\xbfsha256//" RFC_1, "a.test"), 2, "",
+                   "it is no list");
+}
+
 /* A section that is there keeps what it has. */
 Test(import, existing_section)
 {
