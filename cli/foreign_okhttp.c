@@ -18,6 +18,8 @@ struct argument {
     size_t tokens;
     struct code_token first;
     const char *to;
+    bool has_pin; /* perhaps inside an expression: `pin` */
+    struct code_token pin;
 };
 
 /* An open bracket. */
@@ -113,7 +115,7 @@ static bool is_pin(const struct argument *argument)
 static bool is_index(const struct argument *host, const struct argument *argument)
 {
     return host->tokens == 1 && host->first.kind == CODE_WORD &&
-           isdigit((unsigned char)*host->first.text) && !is_pin(argument);
+           isdigit((unsigned char)*host->first.text) && !argument->has_pin;
 }
 
 static bool take_pin(struct reader *reader, const struct bracket *call)
@@ -162,6 +164,10 @@ static void grow_argument(struct bracket *call, const struct code_token *token)
     if (call->current.tokens++ == 0)
         call->current.first = *token;
     call->current.to = token->to;
+    if (!call->current.has_pin && code_is_pin(token)) {
+        call->current.has_pin = true;
+        call->current.pin = *token;
+    }
 }
 
 static bool open_bracket(struct reader *reader, const struct code_token *token)
@@ -192,8 +198,8 @@ static bool close_bracket(struct reader *reader, const struct code_token *token)
         return fail(reader, bracket->line, "the bracket that opens here is not closed");
     if (bracket->add) {
         good = end_argument(reader, bracket);
-        if (good && bracket->arguments == 1 && is_pin(&bracket->host))
-            good = tell_astray(reader, &bracket->host.first);
+        if (good && bracket->arguments == 1 && bracket->host.has_pin)
+            good = tell_astray(reader, &bracket->host.pin);
     }
     reader->brackets.count--;
     bracket = innermost(reader);

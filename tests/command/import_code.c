@@ -126,15 +126,16 @@ Test(import_code, pin_that_is_a_variable)
 /* A pin beside no host is nobody's. */
 Test(import_code, pins_elsewhere)
 {
-    struct outcome outcome =
-        import_code("val PIN = \"" PIN_2 "\"\nval x = mapOf(\"b.test\" to \"" PIN_3
-                    "\")\nval y = { OLD, \"" PIN_2 "\" }\n"
-                    "remove(\"c.test\", \"" PIN_2 "\")\n"
-                    "set.add(\"" PIN_3 "\")\n"
-                    ".add(\"a.test\", \"" PIN_1 "\")\nb.test c.test " PIN_2 "\n");
+    struct outcome outcome = import_code(
+        "val PIN = \"" PIN_2 "\"\nval x = mapOf(\"b.test\" to \"" PIN_3
+        "\")\nval y = { OLD, \"" PIN_2 "\" }\n"
+        "remove(\"c.test\", \"" PIN_2 "\")\n"
+        "set.add(\"" PIN_3 "\")\nset.add(\"d.test\" to \"" PIN_3 "\")\nlist.add(0, \"" PIN_3 "\")\n"
+        ".add(\"a.test\", \"" PIN_1 "\")\nb.test c.test " PIN_2 "\n");
 
-    for (unsigned line = 1; line <= 7; line += line == 5 ? 2 : 1)
-        cr_expect(strstr(outcome.err, scratch_format(scratch, "line %u: sha256/", line)),
+    for (unsigned line = 1; line <= 9; line++)
+        cr_expect(line == 8 || strstr(outcome.err, scratch_format(scratch, "line %u: %s", line,
+                                                                  line == 7 ? "add(0" : "sha256/")),
                   "line %u: %s", line, outcome.err);
     expect_outcome(outcome, 0, NULL, NULL);
     expect_pins("a.test " PIN_1 "\n");
