@@ -1,11 +1,14 @@
 /* pinshim import: the pins of another system. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/arguments.h"
 #include "cli/cli.h"
-#include "cli/config_change.h"
+#include "cli/config_open.h"
 #include "cli/foreign.h"
 #include "cli/foreign_policy.h"
 #include "cli/input.h"
@@ -24,8 +27,8 @@ static const struct command_line line = {
     .examples = "  pinshim import --format android res/xml/network_security_config.xml\n"
                 "  pinshim import --format curl pins.txt api.example.com\n",
     .status = "0 good, also when something was left out; 1 nothing was taken in, or the\n"
-              "config as it would be is wrong; 2 wrong usage, or the file or the config cannot\n"
-              "be used.\n",
+              "config as it would be is wrong; 2 wrong usage, or something cannot be read or\n"
+              "written.\n",
 };
 
 static void tell_lost(const struct foreign *foreign)
@@ -35,56 +38,101 @@ static void tell_lost(const struct foreign *foreign)
 }
 
 static bool add_section(struct config_change *change, const struct foreign_section *section,
-                        char *why, size_t size)
+                        struct addition *out, char *why, size_t size)
 {
     const struct foreign_pin *pins = section->pins.items;
     struct new_pin *new_pins = calloc(section->pins.count + 1, sizeof(*new_pins));
-    struct new_section new_section = {
+    const struct new_section new_section = {
         .domain = section->domain,
         .include_subdomains = section->include_subdomains,
         .mode = section->mode == MODE_UNSET ? NULL : mode_name(section->mode),
         .expires = section->expires[0] ? section->expires : NULL,
         .pins = new_pins,
         .pin_count = section->pins.count};
-    struct addition addition;
     bool good = new_pins;
 
     for (size_t i = 0; good && i < section->pins.count; i++)
         new_pins[i] = (struct new_pin){.pin = pins[i].text, .backup = pins[i].backup};
     if (!good)
         foreign_no_memory(why, size);
-    good = good && config_change_add(change, &new_section, &addition, why, size);
-    if (good && !addition.new_section && (new_section.mode || new_section.expires))
-        cli_print(
-            stderr,
-            "pinshim import: %s stands in %s already; only pins were added, its mode and date "
-            "stay",
-            section->domain, addition.file);
-    if (good)
-        cli_print(stdout, "%s%s: %zu added to %s, %zu there before",
-                  section->include_subdomains ? "**." : "", section->domain, addition.added,
-                  addition.file, addition.already);
+    good = good && config_change_add(change, &new_section, out, why, size);
     free(new_pins);
     return good;
 }
 
-static int write_sections(const struct foreign *foreign, const char *config)
+static void print_addition(const struct foreign_section *section, const struct addition *addition)
+{
+    if (!addition->new_section && (section->mode != MODE_UNSET || section->expires[0]))
+        cli_print(
+            stderr,
+            "pinshim import: %s stands in %s already; only pins were added, its mode and date "
+            "stay",
+            section->domain, addition->file);
+    cli_print(stdout, "%s%s: %zu added to %s, %zu there before",
+              section->include_subdomains ? "**." : "", section->domain, addition->added,
+              addition->file, addition->already);
+}
+
+/* The section's key files must be there, at least: what is in them, the config's check says. */
+static bool find_files(const struct foreign_section *section, char *why, size_t size)
+{
+    const struct foreign_pin *pins = section->pins.items;
+
+    for (size_t i = 0; i < section->pins.count; i++) {
+        const char *path = pins[i].text + strlen("file:");
+
+        if (strncmp(pins[i].text, "file:", strlen("file:")) == 0 &&
+            faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0) {
+            snprintf(why, size, "%s: %s cannot be read: %s", section->domain, path,
+                     strerror(errno));
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Adds all of it and puts it in place. `additions` has room for what each comes to. */
+static int change_config(struct config_change *change, const struct foreign *foreign,
+                         struct addition *additions)
 {
     const struct foreign_section *sections = foreign->sections.items;
+    size_t count = foreign->sections.count;
+    struct config after = {0};
     char why[2 * WHY_SIZE];
-    bool unreadable, good;
-    struct config_change *change = config_change_begin(config, &unreadable, why, sizeof(why));
-    int status = unreadable ? STATUS_USAGE : STATUS_NO;
+    bool found = true, good = true;
+    int status = STATUS_GOOD;
 
-    good = change;
-    for (size_t i = 0; good && i < foreign->sections.count; i++)
-        good = add_section(change, &sections[i], why, sizeof(why));
-    good = good && config_change_commit(change, why, sizeof(why));
-    if (good)
-        status = STATUS_GOOD;
-    else
+    for (size_t i = 0; found && i < count; i++)
+        found = find_files(&sections[i], why, sizeof(why));
+    for (size_t i = 0; found && good && i < count; i++)
+        good = add_section(change, &sections[i], &additions[i], why, sizeof(why));
+    if (!found || !good || !config_change_look(change, &after, why, sizeof(why))) {
         cli_error("%s; nothing has changed", why);
+        status = found ? STATUS_NO : STATUS_USAGE;
+    } else if (!config_change_commit(change, why, sizeof(why))) {
+        cli_error("%s", why);
+        status = STATUS_USAGE;
+    }
+    for (size_t i = 0; status == STATUS_GOOD && i < count; i++)
+        print_addition(&sections[i], &additions[i]);
+    config_free(&after);
+    return status;
+}
+
+static int write_sections(const struct foreign *foreign, const char *config)
+{
+    struct addition *additions = calloc(foreign->sections.count, sizeof(*additions));
+    struct config_change *change = NULL;
+    int status = STATUS_USAGE;
+
+    if (additions)
+        change = config_open(config, false, &status);
+    else
+        cli_error("out of memory");
+    if (change)
+        status = change_config(change, foreign, additions);
     config_change_end(change);
+    free(additions);
     return status;
 }
 
@@ -93,34 +141,46 @@ static bool holds_private_key(const struct input *input)
     return memmem(input->data, input->length, "PRIVATE KEY-----", 16) != NULL;
 }
 
+/* Its text, NUL-terminated, without the mark that editors put in front of UTF-8; malloc'ed. */
+static char *copy_text(const struct input *input, size_t *length)
+{
+    bool mark = input->length >= 3 && memcmp(input->data, "\xef\xbb\xbf", 3) == 0;
+    char *text;
+
+    *length = input->length - (mark ? 3 : 0);
+    text = malloc(*length + 1);
+    if (text) {
+        memcpy(text, input->data + (mark ? 3 : 0), *length);
+        text[*length] = '\0';
+    }
+    return text;
+}
+
 /* The pins of a file, settled. */
 static bool read_file(const struct foreign_format *format, const char *path, const char *domain,
                       struct foreign *out, char *why, size_t size)
 {
     char reason[WHY_SIZE];
     struct input input;
+    size_t length;
     char *text;
     bool good = false;
 
     if (!input_read(path, &input, why, size))
         return false;
-    text = malloc(input.length + 1);
-    if (text) {
-        memcpy(text, input.data, input.length);
-        text[input.length] = '\0';
-    }
+    text = copy_text(&input, &length);
     if (!text)
         foreign_no_memory(why, size);
-    else if (input.length == 0)
+    else if (length == 0)
         snprintf(why, size, "%s is empty", input_name(path));
     else if (holds_private_key(&input))
         snprintf(why, size, "%s holds a private key; no pins are in it", input_name(path));
-    else if (format->read(text, input.length, domain, out, reason, sizeof(reason)))
+    else if (format->read(text, length, domain, out, reason, sizeof(reason)))
         good = foreign_settle(format, out) || foreign_no_memory(why, size);
     else
         snprintf(why, size, "%s: %s", input_name(path), reason);
     if (text)
-        explicit_bzero(text, input.length);
+        explicit_bzero(text, length);
     free(text);
     input_free(&input);
     return good;

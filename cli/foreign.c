@@ -63,8 +63,13 @@ struct foreign_section *foreign_add(struct foreign *foreign, const char *domain,
 
 bool foreign_add_pin(struct foreign_section *section, const char *text, bool backup)
 {
-    struct foreign_pin *pin = list_add(&section->pins, sizeof(*pin));
+    const struct foreign_pin *pins = section->pins.items;
+    struct foreign_pin *pin;
 
+    for (size_t i = 0; i < section->pins.count; i++)
+        if (strcmp(pins[i].text, text) == 0)
+            return true;
+    pin = list_add(&section->pins, sizeof(*pin));
     if (!pin)
         return false;
     pin->backup = backup;
@@ -99,9 +104,6 @@ bool foreign_add_digest(struct foreign *foreign, struct foreign_section *section
         return foreign_tell(foreign, "%s: %s%s is left out: %s", section->domain,
                             prefixed ? "" : "sha256/", written, why);
     pin_format(&pin, canonical);
-    for (size_t i = 0; i < section->pins.count; i++)
-        if (strcmp(((struct foreign_pin *)section->pins.items)[i].text, canonical) == 0)
-            return true;
     return foreign_add_pin(section, canonical, false);
 }
 
@@ -135,18 +137,23 @@ bool foreign_day(const char *text, char out[16])
     return true;
 }
 
+void foreign_free_section(struct foreign_section *section)
+{
+    struct foreign_pin *pins = section->pins.items;
+
+    for (size_t i = 0; i < section->pins.count; i++)
+        free(pins[i].text);
+    free(pins);
+    free(section->domain);
+    *section = (struct foreign_section){0};
+}
+
 void foreign_free(struct foreign *foreign)
 {
     struct foreign_section *sections = foreign->sections.items;
 
-    for (size_t i = 0; i < foreign->sections.count; i++) {
-        struct foreign_pin *pins = sections[i].pins.items;
-
-        for (size_t n = 0; n < sections[i].pins.count; n++)
-            free(pins[n].text);
-        free(pins);
-        free(sections[i].domain);
-    }
+    for (size_t i = 0; i < foreign->sections.count; i++)
+        foreign_free_section(&sections[i]);
     free(sections);
     list_free_strings(&foreign->lost);
     *foreign = (struct foreign){0};

@@ -23,6 +23,10 @@ struct foreign_section {
     enum mode mode;   /* MODE_UNSET: not said */
     char expires[16]; /* "YYYY-MM-DD"; "": never */
     struct list pins; /* struct foreign_pin */
+    /* Out of a config: */
+    unsigned sections; /* so many were made this one */
+    bool ports;        /* it was for some ports alone */
+    bool modes, days;  /* these differed */
 };
 
 struct foreign {
@@ -38,6 +42,7 @@ struct foreign {
 struct foreign_format {
     const char *name;
     bool one_domain; /* does not name its domain: one is given with the command */
+    bool one_name;   /* a name stands there once, with all under it or without */
     bool adds_up;    /* the pins of all patterns that match a host count, not those of the best */
     unsigned says;   /* set of enum foreign_can: what it has words for */
     /* Reads `length` octets, NUL-terminated. `domain`: where one_domain. */
@@ -68,7 +73,7 @@ const struct foreign_format *foreign_format_find(const char *name);
  */
 struct foreign_section *foreign_add(struct foreign *foreign, const char *domain, size_t length);
 
-/* Adds a pin to a section. False when memory is out. */
+/* Adds a pin to a section that has it not yet. False when memory is out. */
 bool foreign_add_pin(struct foreign_section *section, const char *text, bool backup);
 
 /* The same for the base64 of a SHA-256, with or without a prefix as "sha256/", and for a text of
@@ -84,6 +89,9 @@ bool foreign_tell(struct foreign *foreign, const char *format, ...)
 bool foreign_day(const char *text, char out[16]);
 
 void foreign_free(struct foreign *foreign);
+
+/* Frees what is in a section, and clears it. */
+void foreign_free_section(struct foreign_section *section);
 
 /* false, and that memory is out, or that there are too many domains. */
 bool foreign_no_memory(char *why, size_t size);

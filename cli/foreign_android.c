@@ -161,6 +161,7 @@ static bool write_android(const struct foreign *foreign, bool json, FILE *out, c
 }
 
 const struct foreign_format foreign_android = {.name = "android",
+                                               .one_name = true,
                                                .says = CAN_SUBDOMAINS | CAN_EXPIRES | CAN_OFF |
                                                        CAN_MANY,
                                                .read = read_android,

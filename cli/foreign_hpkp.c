@@ -19,17 +19,33 @@ struct header {
     struct foreign *out;
     struct foreign_section *section;
     bool max_age_seen, subdomains_seen;
-    const char *fault;
+    const char *at;       /* the directive that is read */
+    const char *fault;    /* NULL: none */
+    const char *fault_at; /* where */
 };
+
+static void set_fault(struct header *header, const char *fault)
+{
+    if (header->fault)
+        return;
+    header->fault = fault;
+    header->fault_at = header->at;
+}
 
 static bool is_token(char c)
 {
     return isalnum((unsigned char)c) || (c && strchr("!#$%&'*+-.^_`|~", c));
 }
 
+/* A header may go on in the next line (RFC 7230 section 3.2.4, obs-fold). */
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static const char *skip_blanks(const char *at, const char *end)
 {
-    while (at < end && (*at == ' ' || *at == '\t'))
+    while (at < end && is_blank(*at))
         at++;
     return at;
 }
@@ -45,10 +61,10 @@ static bool take_max_age(struct header *header, const char *value)
     const char *domain = header->section->domain;
 
     if (header->max_age_seen || !*value || value[strspn(value, "0123456789")])
-        header->fault = "max-age is wrong, or there twice";
+        set_fault(header, "max-age is wrong, or there twice");
     header->max_age_seen = true;
     if (strtoull(value, NULL, 10) == 0)
-        header->fault = "max-age=0 tells browsers to forget the pins";
+        set_fault(header, "max-age=0 tells browsers to forget the pins");
     return foreign_tell(out,
                         "%s: max-age=%s is left out: it counts from each visit; write expires = "
                         "\"YYYY-MM-DD\" where an end is meant",
@@ -66,7 +82,7 @@ static bool take(struct header *header, const char *name, size_t length, const c
         return take_max_age(header, value);
     if (named(name, length, "includeSubDomains")) {
         if (header->subdomains_seen)
-            header->fault = "includeSubDomains is there twice";
+            set_fault(header, "includeSubDomains is there twice");
         header->subdomains_seen = section->include_subdomains = true;
         return true;
     }
@@ -78,7 +94,7 @@ static bool take(struct header *header, const char *name, size_t length, const c
 }
 
 /* Reads one value, a token or a quoted string, to malloc'ed memory; *at goes behind it. */
-static char *read_value(const char **at, const char *end)
+static char *read_value(struct header *header, const char **at, const char *end)
 {
     char *value = malloc((size_t)(end - *at) + 1), *out = value;
     const char *c = *at;
@@ -89,11 +105,13 @@ static char *read_value(const char **at, const char *end)
         for (c++; c < end && *c != '"'; c++) {
             if (*c == '\\' && c + 1 < end)
                 c++;
-            *out++ = *c;
+            *out++ = is_blank(*c) ? ' ' : *c;
         }
+        if (c == end)
+            set_fault(header, "a quotation mark has no other that ends the value");
         c += c < end;
     } else {
-        while (c < end && *c != ';' && *c != ' ' && *c != '\t')
+        while (c < end && *c != ';' && !is_blank(*c))
             *out++ = *c++;
     }
     *out = '\0';
@@ -114,6 +132,7 @@ static bool read_directives(struct header *header, const char *at, const char *e
             at++;
             continue;
         }
+        header->at = name;
         while (at < end && is_token(*at))
             at++;
         length = (size_t)(at - name);
@@ -123,10 +142,10 @@ static bool read_directives(struct header *header, const char *at, const char *e
         else if (at < end && *at != ';')
             length = 0;
         if (length == 0) {
-            header->fault = "it is no list of directives as in RFC 7469";
+            set_fault(header, "it is no list of directives as in RFC 7469");
             return true;
         }
-        value = read_value(&at, end);
+        value = read_value(header, &at, end);
         good = value && take(header, name, length, value);
         free(value);
     }
@@ -153,50 +172,96 @@ static bool is_header(const char *line, const char *end, const char **value, boo
     return end - line > 4 && strncasecmp(line, "pin-", 4) == 0;
 }
 
-static bool read_header(const char *at, const char *end, bool report_only, const char *domain,
-                        struct foreign *out, char *why, size_t size)
-{
-    struct header header = {.out = out, .section = foreign_add(out, domain, strlen(domain))};
+/* The text that is read. */
+struct headers {
+    const char *line; /* the header that is read ... */
+    unsigned number;  /* ... and its line */
+    const char *domain;
+    struct foreign *out;
+    char *why;
+    size_t size;
+};
 
+static unsigned lines_between(const char *from, const char *to)
+{
+    unsigned lines = 0;
+
+    for (; from < to; from++)
+        lines += *from == '\n';
+    return lines;
+}
+
+static bool read_header(const struct headers *headers, const char *at, const char *end,
+                        bool report_only)
+{
+    struct header header = {.out = headers->out, .at = at};
+
+    header.section = foreign_add(headers->out, headers->domain, strlen(headers->domain));
     if (!header.section || !read_directives(&header, at, end))
-        return foreign_no_memory(why, size);
+        return foreign_no_memory(headers->why, headers->size);
+    header.at = at;
     if (report_only)
         header.section->mode = MODE_AUDIT;
-    else if (!header.max_age_seen && !header.fault)
-        header.fault = "max-age is missing, and so browsers pin nothing";
+    else if (!header.max_age_seen)
+        set_fault(&header, "max-age is missing, and so browsers pin nothing");
     if (header.fault)
-        snprintf(why, size, "%s", header.fault);
+        snprintf(headers->why, headers->size, "line %u: %s",
+                 headers->number + lines_between(headers->line, header.fault_at), header.fault);
     return !header.fault;
+}
+
+/* The first header of each kind counts (RFC 7469 section 2.3.1), and one that is not report-only
+ * more than another. */
+static bool take_header(const struct headers *headers, const char *at, const char *end,
+                        bool report_only, bool found[2])
+{
+    bool good;
+
+    if (found[report_only])
+        good = foreign_tell(headers->out,
+                            "%s: line %u: only the first header counts; another is left out",
+                            headers->domain, headers->number);
+    else if (report_only && found[0])
+        good = foreign_tell(headers->out,
+                            "%s: line %u: its report-only pins are left out: there are others",
+                            headers->domain, headers->number);
+    else
+        return read_header(headers, at, end, report_only);
+    return good || foreign_no_memory(headers->why, headers->size);
+}
+
+/* The end of the header that begins here: of its last line, for one that begins with a blank goes
+ * on, but not behind an empty one. */
+static const char *header_end(const char *line, const char *end)
+{
+    const char *stop = memchr(line, '\n', (size_t)(end - line));
+    bool empty = stop && skip_blanks(line, stop) == stop;
+
+    while (stop && !empty && end - stop > 1 && (stop[1] == ' ' || stop[1] == '\t'))
+        stop = memchr(stop + 1, '\n', (size_t)(end - stop - 1));
+    return stop ? stop : end;
 }
 
 static bool read_hpkp(const char *text, size_t length, const char *domain, struct foreign *out,
                       char *why, size_t size)
 {
-    const char *end = text + length, *line = text;
+    struct headers headers = {text, 1, domain, out, why, size};
+    const char *end = text + length;
     bool found[2] = {false, false};
 
-    while (line < end) {
-        const char *stop = memchr(line, '\n', (size_t)(end - line)), *value, *tail;
+    while (headers.line < end) {
+        const char *line = headers.line, *stop = header_end(line, end), *tail = stop, *value;
         bool report_only;
 
-        stop = stop ? stop : end;
-        for (tail = stop; tail > line && isspace((unsigned char)tail[-1]);)
+        while (tail > line && isspace((unsigned char)tail[-1]))
             tail--;
-        if (is_header(line, tail, &value, &report_only)) {
-            if (found[report_only]) { /* RFC 7469 section 2.3.1: the first one counts */
-                if (!foreign_tell(out, "%s: only the first header counts; another is left out",
-                                  domain))
-                    return foreign_no_memory(why, size);
-            } else if (report_only && found[0]) {
-                if (!foreign_tell(out, "%s: its report-only pins are left out: there are others",
-                                  domain))
-                    return foreign_no_memory(why, size);
-            } else if (!read_header(value, tail, report_only, domain, out, why, size)) {
+        if (is_header(skip_blanks(line, tail), tail, &value, &report_only)) {
+            if (!take_header(&headers, value, tail, report_only, found))
                 return false;
-            }
             found[report_only] = true;
         }
-        line = stop < end ? stop + 1 : end;
+        headers.line = stop < end ? stop + 1 : end;
+        headers.number += lines_between(line, headers.line);
     }
     if (!found[0] && !found[1])
         snprintf(why, size, "it has no header " HEADER);

@@ -3,148 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/foreign_patterns.h"
 #include "config/date.h"
-
-static bool parse(const struct foreign_section *section, struct pattern *out, char *why,
-                  size_t size)
-{
-    if (!pattern_parse(section->domain, out, why, size))
-        return false;
-    if (section->include_subdomains && out->kind == PATTERN_EXACT)
-        out->kind = PATTERN_ANY_DEPTH;
-    return true;
-}
-
-/* Does `wide` take in names that `section` is about? */
-static bool is_wider(const struct pattern *wide, const struct pattern *section)
-{
-    size_t w = strlen(wide->name), s = strlen(section->name);
-
-    if (wide->kind != PATTERN_ANY_DEPTH && wide->kind != PATTERN_ONE_LABEL)
-        return false;
-    if (section->kind == PATTERN_NETWORK || w > s || strcmp(section->name + s - w, wide->name) != 0)
-        return false;
-    return w == s ? wide->kind != section->kind && wide->kind == PATTERN_ANY_DEPTH
-                  : section->name[s - w - 1] == '.';
-}
-
-static bool has_wider(const struct foreign *foreign, const struct pattern *patterns, size_t at)
-{
-    for (size_t i = 0; i < foreign->sections.count; i++)
-        if (i != at && is_wider(&patterns[i], &patterns[at]))
-            return true;
-    return false;
-}
-
-static void drop(struct foreign *foreign, struct pattern *patterns, size_t at)
-{
-    struct foreign_section *sections = foreign->sections.items, gone = sections[at];
-    struct foreign one = {.sections = {&sections[at], 1, 1}};
-    struct foreign_section *copy = malloc(sizeof(*copy));
-
-    if (copy) { /* foreign_free frees the array as well */
-        *copy = gone;
-        one.sections.items = copy;
-        foreign_free(&one);
-    }
-    memmove(&sections[at], &sections[at + 1],
-            (foreign->sections.count - at - 1) * sizeof(*sections));
-    if (patterns)
-        memmove(&patterns[at], &patterns[at + 1],
-                (foreign->sections.count - at - 1) * sizeof(*patterns));
-    foreign->sections.count--;
-}
-
-/* Joins what is said of one pattern twice. */
-static bool join(struct foreign *foreign, struct pattern *patterns, size_t at)
-{
-    struct foreign_section *sections = foreign->sections.items, *again = &sections[at];
-    const struct foreign_pin *pins = again->pins.items;
-
-    for (size_t i = 0; i < at; i++) {
-        if (patterns[i].kind != patterns[at].kind || patterns[i].prefix != patterns[at].prefix ||
-            strcmp(patterns[i].name, patterns[at].name) != 0 ||
-            !address_equal(&patterns[i].network, &patterns[at].network))
-            continue;
-        for (size_t n = 0; n < again->pins.count; n++)
-            if (!foreign_add_pin(&sections[i], pins[n].text, pins[n].backup))
-                return false;
-        if ((sections[i].mode != again->mode || strcmp(sections[i].expires, again->expires) != 0) &&
-            !foreign_tell(foreign, "%s is there twice; its mode and date are those of the first",
-                          again->domain))
-            return false;
-        drop(foreign, patterns, at);
-        return true;
-    }
-    return true;
-}
-
-static bool tell_overlaps(struct foreign *foreign, const struct pattern *patterns)
-{
-    const struct foreign_section *sections = foreign->sections.items;
-    bool good = true;
-
-    for (size_t i = 0; i < foreign->sections.count; i++)
-        for (size_t n = 0; good && n < foreign->sections.count; n++)
-            if (i != n && is_wider(&patterns[i], &patterns[n]))
-                good = foreign_tell(foreign,
-                                    "%s: the pins of %s count for it in OkHttp as well; in pinshim "
-                                    "the most specific section counts alone",
-                                    sections[n].domain, sections[i].domain);
-    return good;
-}
-
-/* All patterns; sections that have none are told, and taken out. malloc'ed. */
-static struct pattern *parse_all(struct foreign *foreign)
-{
-    struct pattern *patterns = calloc(foreign->sections.count + 1, sizeof(*patterns));
-    char why[400];
-
-    for (size_t i = 0; patterns && i < foreign->sections.count;) {
-        struct foreign_section *section = (struct foreign_section *)foreign->sections.items + i;
-
-        if (parse(section, &patterns[i], why, sizeof(why))) {
-            i++;
-            continue;
-        }
-        if (!foreign_tell(foreign, "%s is left out: %s", section->domain, why)) {
-            free(patterns);
-            return NULL;
-        }
-        drop(foreign, NULL, i);
-    }
-    return patterns;
-}
-
-bool foreign_settle(const struct foreign_format *format, struct foreign *foreign)
-{
-    struct pattern *patterns = parse_all(foreign);
-    bool good = patterns, several = false;
-
-    for (size_t i = foreign->sections.count; good && i-- > 0;)
-        good = join(foreign, patterns, i);
-    for (size_t i = 0; good && i < foreign->sections.count;) {
-        struct foreign_section *section = (struct foreign_section *)foreign->sections.items + i;
-
-        several |= section->pins.count > 1;
-        if (section->pins.count == 0 && section->mode == MODE_OFF &&
-            has_wider(foreign, patterns, i)) {
-            i++;
-        } else if (section->pins.count == 0) {
-            good = foreign_tell(foreign, "%s has no pins and is left out", section->domain);
-            drop(foreign, patterns, i);
-        } else {
-            i++;
-        }
-    }
-    if (good && format->adds_up)
-        good = tell_overlaps(foreign, patterns);
-    if (good && several)
-        good =
-            foreign_tell(foreign, "which pins are backups is not said; all are current pins now");
-    free(patterns);
-    return good;
-}
 
 struct place {
     const struct config_origin *at;
@@ -159,21 +19,37 @@ static int compare_places(const void *a, const void *b)
     return order ? order : (x->at->line > y->at->line) - (x->at->line < y->at->line);
 }
 
+/* As a peer is called: small letters, no dot at the end. Others compare with what stands there.
+ * "**.name" is the name and include_subdomains. */
+static void format_name(const struct policy *policy, const struct policy_section *section,
+                        char *out, size_t size)
+{
+    char address[ADDRESS_SIZE];
+
+    address_format(&section->network, address);
+    if (section->kind != PATTERN_NETWORK)
+        snprintf(out, size, "%s%s", section->kind == PATTERN_ONE_LABEL ? "*." : "",
+                 policy_string(policy, section->name));
+    else if (section->prefix == section->network.bits)
+        snprintf(out, size, "%s", address);
+    else
+        snprintf(out, size, "%s/%u", address, section->prefix);
+}
+
 static bool take_section(const struct config *config, const struct policy_section *section,
                          struct foreign *out)
 {
     const struct policy *policy = config->policy;
-    const char *title = policy_string(policy, section->title);
-    bool subdomains = section->kind == PATTERN_ANY_DEPTH;
+    char name[NAME_SIZE + 8], text[PIN_TEXT_SIZE];
     struct foreign_section *taken;
-    char text[PIN_TEXT_SIZE];
 
-    if (subdomains) /* "**.name" and include_subdomains say the same */
-        title = policy_string(policy, section->name);
-    taken = foreign_add(out, title, strlen(title));
+    format_name(policy, section, name, sizeof(name));
+    taken = foreign_add(out, name, strlen(name));
     if (!taken)
         return false;
-    taken->include_subdomains = subdomains;
+    taken->sections = 1;
+    taken->ports = section->ports.count > 0;
+    taken->include_subdomains = section->kind == PATTERN_ANY_DEPTH;
     taken->mode = section->mode != MODE_UNSET ? section->mode : policy_scope(policy, 0)->mode;
     if (section->expires > 0) {
         struct date day = date_from_days((section->expires - 1) / 86400);
@@ -198,28 +74,98 @@ static bool tell_section(const struct config *config, const struct policy_sectio
     const struct policy *policy = config->policy;
     const char *title = policy_string(policy, section->title);
 
-    return (section->ports.count == 0 ||
-            foreign_tell(out, "%s: its ports are lost; the pins hold for all", title)) &&
-           (section->match == POSITION_ANY || foreign_tell(out, "%s: match is lost", title)) &&
+    return (section->match == POSITION_ANY || foreign_tell(out, "%s: match is lost", title)) &&
            (section->verify == VERIFY_UNSET || foreign_tell(out, "%s: verify is lost", title)) &&
            (!section->owner || foreign_tell(out, "%s: owner is lost", title));
 }
 
-/* Is it the domain's? */
-static bool is_of(const struct config *config, const struct policy_section *section,
-                  const char *domain)
+/* Sections that come out as one: the strictest says how. */
+static bool merge(struct foreign *foreign, struct foreign_section *first,
+                  const struct foreign_section *again)
 {
-    const struct policy *policy = config->policy;
-    struct pattern pattern;
+    (void)foreign;
+    first->sections += again->sections;
+    first->ports |= again->ports;
+    first->include_subdomains |= again->include_subdomains;
+    if (first->mode == MODE_OFF) {
+        memcpy(first->expires, again->expires, sizeof(first->expires));
+    } else if (again->mode != MODE_OFF && strcmp(first->expires, again->expires) != 0) {
+        first->days = true;
+        if (!again->expires[0] || (first->expires[0] && strcmp(first->expires, again->expires) < 0))
+            memcpy(first->expires, again->expires, sizeof(first->expires));
+    }
+    if (first->mode != again->mode) {
+        first->modes = true;
+        if (again->mode == MODE_ENFORCE || first->mode == MODE_OFF)
+            first->mode = again->mode;
+    }
+    return true;
+}
+
+/* What came of it: of sections for different ports, or of a name and all under it. */
+static bool tell_merged(struct foreign *foreign, bool ports)
+{
+    struct foreign_section *sections = foreign->sections.items;
+    bool good = true;
+
+    for (size_t i = 0; good && i < foreign->sections.count; i++) {
+        struct foreign_section *one = &sections[i];
+
+        if (one->sections > 1 && !ports)
+            good = foreign_tell(foreign,
+                                "%s: it and all under it are one there, and the pins of both hold "
+                                "for both",
+                                one->domain);
+        else if (one->sections > 1)
+            good = foreign_tell(foreign,
+                                "%s: its ports are lost: %u sections are one there, and the pins "
+                                "of each hold for all",
+                                one->domain, one->sections);
+        else if (one->ports)
+            good =
+                foreign_tell(foreign, "%s: its ports are lost; the pins hold for all", one->domain);
+        if (good && one->modes)
+            good = foreign_tell(foreign, "%s: the mode of its sections differs; %s holds for all",
+                                one->domain, mode_name(one->mode));
+        if (good && one->days)
+            good = foreign_tell(foreign, "%s: expires of its sections differs; %s holds for all",
+                                one->domain, one->expires[0] ? one->expires : "none");
+        one->sections = 1;
+        one->ports = one->modes = one->days = false;
+    }
+    return good;
+}
+
+/* Joins sections of one pattern or, without `ports`, of one name. */
+static bool join(struct foreign *foreign, bool ports)
+{
+    struct pattern *patterns = foreign_patterns(foreign);
+    bool good = patterns;
+
+    for (size_t i = 0; good && !ports && i < foreign->sections.count; i++)
+        if (patterns[i].kind == PATTERN_EXACT)
+            patterns[i].kind = PATTERN_ANY_DEPTH;
+    good = good && foreign_join(foreign, patterns, merge) && tell_merged(foreign, ports);
+    free(patterns);
+    return good;
+}
+
+/* Is it the domain's? `pattern`: what the domain stands for; NULL: nothing. */
+static bool is_of(const struct config *config, const struct policy_section *section,
+                  const char *domain, const struct pattern *pattern)
+{
+    const char *title = policy_string(config->policy, section->title);
+    struct pattern own;
     char why[400];
 
-    if (!domain || strcmp(policy_string(policy, section->title), domain) == 0)
+    if (!domain || strcmp(title, domain) == 0)
         return true;
-    return pattern_parse(domain, &pattern, why, sizeof(why)) && pattern.kind != PATTERN_NETWORK &&
-           section->kind != PATTERN_NETWORK &&
-           strcmp(policy_string(policy, section->name), pattern.name) == 0 &&
-           (pattern.kind == section->kind ||
-            (pattern.kind == PATTERN_EXACT && section->kind == PATTERN_ANY_DEPTH));
+    if (!pattern || !pattern_parse(title, &own, why, sizeof(why)))
+        return false;
+    own.kind = (enum pattern_kind)section->kind;
+    if (own.kind == PATTERN_ANY_DEPTH && pattern->kind == PATTERN_EXACT)
+        own.kind = PATTERN_EXACT;
+    return foreign_same_pattern(&own, pattern);
 }
 
 bool foreign_from_config(const struct config *config, const char *domain, struct foreign *out)
@@ -227,12 +173,16 @@ bool foreign_from_config(const struct config *config, const char *domain, struct
     const struct policy *policy = config->policy;
     struct place *places = calloc(policy->sections.count + 1, sizeof(*places));
     size_t count = 0, programs = 0;
-    bool good = places;
+    bool good = places, parsed;
+    struct pattern pattern;
+    char why[400];
+
+    parsed = domain && pattern_parse(domain, &pattern, why, sizeof(why));
 
     for (uint32_t i = 0; good && i < policy->sections.count; i++) {
         const struct policy_section *section = policy_section(policy, i);
 
-        if (!is_of(config, section, domain))
+        if (!is_of(config, section, domain, parsed ? &pattern : NULL))
             continue;
         if (section->scope != 0)
             programs++;
@@ -246,6 +196,7 @@ bool foreign_from_config(const struct config *config, const char *domain, struct
 
         good = take_section(config, section, out) && tell_section(config, section, out);
     }
+    good = good && join(out, true);
     if (good && programs > 0)
         good = foreign_tell(out, "sections of programs are left out: %zu", programs);
     free(places);
@@ -271,6 +222,18 @@ static bool narrow_pins(struct foreign *foreign, struct foreign_section *section
         section->pins.count--;
     }
     return good;
+}
+
+/* Those of a section that is off count for nothing. */
+static bool drop_pins(struct foreign *foreign, struct foreign_section *section)
+{
+    struct foreign_pin *pins = section->pins.items;
+
+    if (section->pins.count == 0)
+        return true;
+    while (section->pins.count > 0)
+        free(pins[--section->pins.count].text);
+    return foreign_tell(foreign, "%s: its pins are left out: its mode is off", section->domain);
 }
 
 /* Why the format cannot have the section at all; NULL: it can. */
@@ -308,9 +271,11 @@ bool foreign_narrow(const struct foreign_format *format, struct foreign *foreign
         reason = unsayable(format, section);
         if (reason) {
             good = good && foreign_tell(foreign, "%s is left out: %s", section->domain, reason);
-            drop(foreign, NULL, i);
+            foreign_drop(foreign, NULL, i);
             continue;
         }
+        if (section->mode == MODE_OFF)
+            good = good && drop_pins(foreign, section);
         if (section->mode == MODE_AUDIT && !(format->says & CAN_AUDIT))
             good =
                 good && foreign_tell(foreign, "%s: mode audit is lost; its pins are enforced there",
@@ -322,6 +287,8 @@ bool foreign_narrow(const struct foreign_format *format, struct foreign *foreign
         }
         i++;
     }
+    if (good && format->one_name)
+        good = join(foreign, false);
     if (good && backups)
         good = foreign_tell(foreign, "backup pins are pins like the others there");
     return good;

@@ -196,7 +196,7 @@ static bool take_all(const json_t *root, struct foreign *out, char *why, size_t 
 static bool read_trustkit(const char *text, size_t length, const char *domain, struct foreign *out,
                           char *why, size_t size)
 {
-    size_t start = strspn(text, " \t\r\n\xef\xbb\xbf");
+    size_t start = strspn(text, " \t\r\n");
     json_t *root = text[start] == '<' ? read_plist(text + start, length - start, why, size)
                                       : read_json(text + start, length - start, why, size);
     bool good = root && take_all(root, out, why, size);
@@ -281,6 +281,7 @@ static bool write_trustkit(const struct foreign *foreign, bool json, FILE *out, 
 }
 
 const struct foreign_format foreign_trustkit = {.name = "trustkit",
+                                                .one_name = true,
                                                 .says = CAN_SUBDOMAINS | CAN_EXPIRES | CAN_AUDIT |
                                                         CAN_OFF | CAN_MANY,
                                                 .read = read_trustkit,

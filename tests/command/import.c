@@ -151,6 +151,51 @@ Test(import, hpkp_report_only)
     expect_outcome(import_text("hpkp", "Server: x\n", "b.test"), 2, "", "no header");
 }
 
+/* The examples of RFC 7469 as they stand there: a line that begins with a blank continues the one
+ * before (RFC 7230 section 3.2.4). */
+Test(import, hpkp_folded)
+{
+    struct outcome outcome =
+        import_text("hpkp",
+                    "   Public-Key-Pins: max-age=3000;\n       pin-sha256=\"" RFC_1
+                    "\";\n       pin-sha256=\"" RFC_2 "\"\n\n"
+                    "   Public-Key-Pins: max-age=2592000;\n       pin-sha256=\"" RFC_3 "\"\n",
+                    "rfc.test");
+
+    cr_expect(strstr(outcome.err, "line 5: only the first header counts"), "%s", outcome.err);
+    expect_outcome(outcome, 0, "rfc.test: 2 added", NULL);
+    expect_section("rfc.test", RFC_2);
+    expect_outcome(
+        import_text("hpkp",
+                    "HTTP/1.1 200 OK\r\npublic-key-pins:\r\n\tmax-age=3000; pin-sha256=\"" RFC_1
+                    "\";\r\n  pin-sha256\r\n = \r\n \"" RFC_2
+                    "\"; includeSubDomains\r\n ; report-uri=\"https://r.test\r\n /\"\r\n"
+                    "Server: x\r\n  Public-Key-Pins: max-age=0\r\n\r\n",
+                    "wide.test"),
+        0, "**.wide.test: 2 added", "report-uri https://r.test");
+    expect_outcome(import_text("hpkp", "pin-sha256=\"" RFC_1 "\";\n max-age=1", "bare.test"), 0,
+                   "bare.test: 1 added", NULL);
+}
+
+Test(import, hpkp_lines)
+{
+    static const struct {
+        const char *text, *why;
+    } cases[] = {
+        {"Server: x\n a\nPublic-Key-Pins: pin-sha256=\"" RFC_1 "\";\n max-age=0",
+         "line 4: max-age=0"},
+        {"\nPublic-Key-Pins:\n max-age=1;\n max-age=1", "line 4: max-age is wrong, or there twice"},
+        {"\nPublic-Key-Pins:\n pin-sha256=\"" RFC_1 "\"", "line 2: max-age is missing"},
+        {"Public-Key-Pins: max-age=1\n\t; = 3", "line 2: it is no list of directives"},
+        {"Public-Key-Pins: max-age=1;\n pin-sha256=\"" RFC_1, "line 2: a quotation mark"},
+        {"Public-Key-Pins: max-age=1;\n Public-Key-Pins: max-age=1", "line 2: it is no list"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        expect_outcome(import_text("hpkp", cases[i].text, "a.test"), 2, "", cases[i].why);
+    expect_no_section();
+}
+
 Test(import, okhttp)
 {
     static const char text[] = "*.publicobject.com sha256/" OKHTTP_2 "\n"
@@ -263,6 +308,35 @@ Test(import, tyk)
     expect_outcome(import_text("tyk", "{\"c.test\": \"" SHA_1 "\"}", NULL), 0, "c.test: 1 added",
                    NULL);
     pki_free(&pki);
+}
+
+/* What an editor puts in front of a text. */
+Test(import, byte_order_mark)
+{
+    static const struct {
+        const char *format, *text;
+    } cases[] = {
+        {"tyk", "{\"a.test\": \"" SHA_1 "\"}"},
+        {"hpkp", "Public-Key-Pins: max-age=1; pin-sha256=\"" RFC_1 "\""},
+        {"android", android},
+        {"trustkit", trustkit},
+        {"trustkit",
+         "{\"TSKPinnedDomains\": {\"a.test\": {\"TSKPublicKeyHashes\": [\"" RFC_1 "\"]}}}"},
+        {"okhttp", "a.test sha256/" RFC_1},
+        {"curl", "sha256//" RFC_1},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bool one = strcmp(cases[i].format, "hpkp") == 0 || strcmp(cases[i].format, "curl") == 0;
+
+        expect_outcome(import_text(cases[i].format,
+                                   scratch_format(scratch, "\xef\xbb\xbf%s", cases[i].text),
+                                   one ? "a.test" : NULL),
+                       0, "/pins.d/", NULL);
+    }
+    expect_outcome(import_text("okhttp", "\xef\xbb\xbf", NULL), 2, "", "is empty");
+    expect_outcome(import_text("curl", "\xef\xbb\xbf\xef\xbb\xbfsha256//" RFC_1, "a.test"), 2, "",
+                   "it is no list");
 }
 
 /* A section that is there keeps what it has. */

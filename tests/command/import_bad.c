@@ -12,6 +12,9 @@ TestSuite(import_bad, .init = formats_open, .fini = close_scratch, .timeout = 12
 static const char *const formats[] = {"tyk", "hpkp", "android", "trustkit", "okhttp", "curl"};
 #define FORMATS (sizeof formats / sizeof *formats)
 
+#define PIN "sha256/7HIpactkIAq2Y49orFOOQKurWxmmSFZhBCoQYcRhJ3Y="
+#define HEX "77aab346ef7338409bf7451ecf6ef15a5b4db23d1ed4c77b1a4618915a195a63"
+
 static const char *domain_of(const char *format)
 {
     return strcmp(format, "hpkp") == 0 || strcmp(format, "curl") == 0 ? "a.test" : NULL;
@@ -189,6 +192,45 @@ Test(import_bad, names)
                                "a.test\" { mode = off }"),
                    1, NULL, "pinshim import: ");
     expect_no_section();
+}
+
+/* What was added is said when it is there, and what failed once. */
+static void expect_failed(struct outcome outcome, int status, const char *why)
+{
+    const char *nothing = strstr(outcome.err, "nothing has changed");
+
+    cr_expect(nothing && !strstr(nothing + 1, "nothing has changed"), "%s", outcome.err);
+    cr_expect(!strstr(outcome.err, "were added"), "%s", outcome.err);
+    expect_outcome(outcome, status, "", why);
+    expect_no_section();
+}
+
+Test(import_bad, full_disk)
+{
+    struct command command = {0};
+    char *pinshim = build_path("pinshim");
+
+    command_add(&command, "sh", "-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\" 2>/dev/stderr", "sh",
+                pinshim, "import", "-c", formats_config, "--format", "okhttp",
+                scratch_text(scratch, "foreign", 0644, "a.test " PIN "\nb.test " PIN "\n"), NULL);
+    expect_failed(command_run(&command), 2, "File too large");
+    free(pinshim);
+}
+
+Test(import_bad, wrong_config)
+{
+    expect_failed(
+        import_text("tyk",
+                    scratch_format(scratch, "{\"a.test\": \"" HEX "\", \"b.test\": \"%s\"}",
+                                   scratch_text(scratch, "no-key", 0644, "x")),
+                    NULL),
+        1, "no-key");
+}
+
+Test(import_bad, missing_key)
+{
+    expect_failed(import_text("tyk", "{\"a.test\": \"" HEX ",/nowhere/key.pem\"}", NULL), 2,
+                  "a.test: /nowhere/key.pem cannot be read: No such file");
 }
 
 Test(import_bad, usage)
