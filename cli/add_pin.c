@@ -79,8 +79,8 @@ static int read_typed(const struct arguments *a, struct add_pin *out)
     return STATUS_GOOD;
 }
 
-/* What is known of the certificate, for the comment. */
-static bool describe(struct add_pin *out)
+/* What is known of the certificate, which was chosen for that position, for the comment. */
+static bool describe(struct add_pin *out, const char *position)
 {
     const struct cert *cert = out->cert;
     char expires[CERT_TIME_SIZE], *name;
@@ -100,9 +100,7 @@ static bool describe(struct add_pin *out)
     cert_not_after(cert->x509, expires);
     snprintf(out->about.cn, sizeof(out->about.cn), "%s", name);
     snprintf(out->about.expires, sizeof(out->about.expires), "%.10s", expires);
-    snprintf(out->about.position, sizeof(out->about.position), "%s",
-             position_name(
-                 chain_source_position(&out->source, (size_t)(cert - out->source.certs.items))));
+    snprintf(out->about.position, sizeof(out->about.position), "%s", position);
     text_init(&hex, out->about.fingerprint, sizeof(out->about.fingerprint));
     text_add_hex(&hex, pin.digest, DIGEST_SIZE);
     free(name);
@@ -209,15 +207,18 @@ static void warn_of_file(const struct add_pin *pin, const char *domain)
         !pattern_parse(domain, &pattern, why, sizeof(why)) || pattern.kind != PATTERN_EXACT)
         return;
     if (X509_check_host(pin->cert->x509, pattern.name, 0, 0, NULL) != 1)
-        cli_print(stderr, "pinshim add: warning: the certificate is not for %s, but for %s", domain,
-                  pin->about.cn);
+        cli_print(stderr, "pinshim add: warning: the certificate is not for %s, but for %s%s",
+                  domain, pin->about.cn,
+                  chain_source_is_either(&pin->source)
+                      ? "; if it is a CA's, --position root says so"
+                      : "");
 }
 
 int add_pin_read(const char *domain, const struct arguments *a, const struct config *config,
                  struct add_pin *out)
 {
     const char *file = given(a, ARG_CERT) ? a->value[ARG_CERT] : "-";
-    const char *position = given(a, ARG_POSITION) ? a->value[ARG_POSITION] : "leaf";
+    const char *position = a->value[ARG_POSITION];
     const char *what = given(a, ARG_FROM) ? a->value[ARG_FROM] : input_name(file);
     char why[WHY_SIZE];
     bool live = given(a, ARG_FROM), good;
@@ -238,7 +239,7 @@ int add_pin_read(const char *domain, const struct arguments *a, const struct con
         return STATUS_USAGE;
     }
     out->cert = chain_choose(&out->source, position, why, sizeof(why));
-    if (!out->cert || !describe(out)) {
+    if (!out->cert || !describe(out, position ? position : "leaf")) {
         cli_error("%s: %s", what, out->cert ? "its key cannot be read" : why);
         return STATUS_USAGE;
     }
