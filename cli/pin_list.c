@@ -10,11 +10,8 @@
 #include "cli/cert_text.h"
 #include "cli/cli.h"
 #include "cli/pin_store.h"
-#include "config/date.h"
 #include "config/directory.h"
 #include "config/text.h"
-
-enum { DAY = 24 * 60 * 60 };
 
 const char *pin_status_name(enum pin_status status)
 {
@@ -96,11 +93,8 @@ static bool describe_file(struct listed_pin *pin, struct lookup *lookup, const c
 /* Somebody's word for it. */
 static void take_comment(struct listed_pin *pin, const char *comment)
 {
-    struct date day;
-
     pin_about_parse(comment, &pin->about);
-    if (date_parse(pin->about.expires, &day) == DATE_GOOD)
-        pin->expires = (date_to_days(&day) + 1) * DAY;
+    pin->expires = pin_about_end(&pin->about);
     if (pin->about.cn[0] || pin->about.expires[0] || pin->about.fingerprint[0])
         pin->source = "typed";
 }
