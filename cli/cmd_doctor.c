@@ -128,8 +128,10 @@ static bool print_json(const struct diagnosis *d)
                   verdict_word(d->verdict), "reason", json_text(d->reason), "steps",
                   strings_json(&d->steps), "libraries", uses_json(&d->uses), "notes",
                   strings_json(&d->notes), "process", process_json(d->process));
-    bool good = json && json_dumpf(json, stdout, JSON_INDENT(2)) == 0 && puts("") >= 0;
+    char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
+    bool good = text && json_print(text) && puts("") >= 0;
 
+    free(text);
     json_decref(json);
     return good;
 }

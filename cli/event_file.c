@@ -170,8 +170,8 @@ bool event_reading_failed(const struct event_reading *reading)
 
     if (reading->events > 0 || reading->bad == 0)
         return false;
-    cli_error("there is no event in what was read; %s:%" PRIu64 ": %s",
-              input_name(first->file), first->line, first->why);
+    cli_error("there is no event in what was read; %s:%" PRIu64 ": %s", input_name(first->file),
+              first->line, first->why);
     return true;
 }
 
