@@ -87,8 +87,8 @@ static int read_typed(const struct arguments *a, struct add_pin *out)
     return STATUS_GOOD;
 }
 
-/* What is known of the certificate, for the comment. */
-static bool describe(struct add_pin *out)
+/* What is known of the certificate, which was chosen for that position, for the comment. */
+static bool describe(struct add_pin *out, const char *position)
 {
     const struct cert *cert = out->cert;
     char expires[CERT_TIME_SIZE], *name;
@@ -108,9 +108,7 @@ static bool describe(struct add_pin *out)
     cert_not_after(cert->x509, expires);
     snprintf(out->about.cn, sizeof(out->about.cn), "%s", name);
     snprintf(out->about.expires, sizeof(out->about.expires), "%.10s", expires);
-    snprintf(out->about.position, sizeof(out->about.position), "%s",
-             position_name(
-                 chain_source_position(&out->source, (size_t)(cert - out->source.certs.items))));
+    snprintf(out->about.position, sizeof(out->about.position), "%s", position);
     text_init(&hex, out->about.fingerprint, sizeof(out->about.fingerprint));
     text_add_hex(&hex, pin.digest, DIGEST_SIZE);
     free(name);
@@ -217,28 +215,37 @@ static void warn_of_file(const struct add_pin *pin, const char *domain)
         !pattern_parse(domain, &pattern, why, sizeof(why)) || pattern.kind != PATTERN_EXACT)
         return;
     if (X509_check_host(pin->cert->x509, pattern.name, 0, 0, NULL) != 1)
-        cli_print(stderr, "pinshim add: warning: the certificate is not for %s, but for %s", domain,
-                  pin->about.cn);
+        cli_print(stderr, "pinshim add: warning: the certificate is not for %s, but for %s%s",
+                  domain, pin->about.cn,
+                  chain_source_is_either(&pin->source)
+                      ? "; if it is a CA's, --position root says so"
+                      : "");
 }
 
 /* A pin's file holds one key or certificate, be it a CA's; more are a chain to choose from. */
-static const struct cert *choose(const struct add_pin *pin, const struct arguments *a, char *why,
-                                 size_t size)
+static const struct cert *choose(const struct add_pin *pin, const struct arguments *a,
+                                 const char **position, char *why, size_t size)
 {
     const struct certs *certs = &pin->source.certs;
-    const char *position = given(a, ARG_POSITION) ? a->value[ARG_POSITION] : "leaf";
+    const struct cert *cert;
 
-    if (pin_path(a) && !given(a, ARG_POSITION) &&
-        (certs->count == 1 || (certs->count > 1 && certs->items[1].completed)))
+    *position = a->value[ARG_POSITION];
+    if (pin_path(a) && !*position &&
+        (certs->count == 1 || (certs->count > 1 && certs->items[1].completed))) {
+        *position = position_name(chain_source_position(&pin->source, 0));
         return certs->items;
-    return chain_choose(&pin->source, position, why, size);
+    }
+    cert = chain_choose(&pin->source, *position, why, size);
+    if (!*position)
+        *position = "leaf";
+    return cert;
 }
 
 /* `file`: NULL for --from. */
 static int read_source(const char *domain, const struct arguments *a, const struct config *config,
                        const char *file, struct add_pin *out)
 {
-    const char *what = file ? input_name(file) : a->value[ARG_FROM], *path = pin_path(a);
+    const char *what = file ? input_name(file) : a->value[ARG_FROM], *path = pin_path(a), *position;
     char why[WHY_SIZE];
 
     if (!(file ? chain_source_file(file, &out->source, why, sizeof(why))
@@ -255,8 +262,8 @@ static int read_source(const char *domain, const struct arguments *a, const stru
                   what);
         return STATUS_USAGE;
     }
-    out->cert = choose(out, a, why, sizeof(why));
-    if (!out->cert || !describe(out)) {
+    out->cert = choose(out, a, &position, why, sizeof(why));
+    if (!out->cert || !describe(out, position)) {
         cli_error("%s: %s", what, out->cert ? "its key cannot be read" : why);
         return STATUS_USAGE;
     }

@@ -21,6 +21,23 @@ enum position chain_position(X509 *x509)
     return cert_names_host(x509) ? POSITION_LEAF : POSITION_ROOT;
 }
 
+bool chain_is_either(X509 *x509)
+{
+    return X509_get_extension_flags(x509) & EXFLAG_SS && X509_check_ca(x509) != 0;
+}
+
+enum position chain_position_alone(X509 *x509, X509_STORE *store)
+{
+    enum position position = chain_position(x509);
+    bool signs = X509_get_extension_flags(x509) & EXFLAG_KUSAGE &&
+                 X509_get_key_usage(x509) & KU_KEY_CERT_SIGN;
+
+    if (position == POSITION_ROOT && chain_is_either(x509) && !signs &&
+        !system_store_has(store, x509))
+        return POSITION_LEAF;
+    return position;
+}
+
 static bool issued(X509 *issuer, X509 *subject)
 {
     return issuer && subject && issuer != subject &&

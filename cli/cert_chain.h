@@ -31,6 +31,15 @@ bool chain_verifies(const struct certs *certs, X509_STORE *store, const char *ho
  * own, whatever its CA bit says (`openssl req -x509` sets that). */
 enum position chain_position(X509 *x509);
 
+/* Could it be a server's own as well as a CA's? It signed itself and may sign others; only whoever
+ * has it from its place knows. */
+bool chain_is_either(X509 *x509);
+
+/* Where a certificate stands that came alone. What is either is a root where the store has it, or
+ * where it names no host and has the key usage of a CA (RFC 5280 section 4.2.1.3); else it is what
+ * a server shows, a leaf: `openssl req -x509` says CA:TRUE, and no more. Others as above. */
+enum position chain_position_alone(X509 *x509, X509_STORE *store);
+
 /* The trust store that OpenSSL's programs use here: its default places, and Debian's bundle.
  * NULL when memory is out. Free with X509_STORE_free. */
 X509_STORE *system_store(void);

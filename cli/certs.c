@@ -121,16 +121,53 @@ static enum object take_block(struct certs *certs, const char *label, const uint
     return good && data == end ? OBJECT_TAKEN : OBJECT_DAMAGED;
 }
 
+/* How many octets in front of a line say nothing: white space, and the byte order marks that
+ * editors write. */
+static size_t margin(const uint8_t *line, size_t length)
+{
+    size_t n = 0;
+
+    for (;;) {
+        if (n + 3 <= length && memcmp(line + n, "\xef\xbb\xbf", 3) == 0)
+            n += 3;
+        else if (n < length && line[n] != '\0' && strchr(" \t\r\f\v", line[n]))
+            n++;
+        else
+            return n;
+    }
+}
+
+/* A copy without the margins of its lines: OpenSSL passes over a block that has one, and what is
+ * pinned then is another certificate than the file's first. Free with input_free. */
+static bool strip_margins(const struct input *input, struct input *out)
+{
+    const uint8_t *at = input->data, *end = at + input->length, *next;
+    uint8_t *to = OPENSSL_malloc(input->length + 1);
+
+    *out = (struct input){to, 0};
+    for (; to && at < end; at = next) {
+        next = memchr(at, '\n', (size_t)(end - at));
+        next = next ? next + 1 : end;
+        at += margin(at, (size_t)(next - at));
+        memcpy(to + out->length, at, (size_t)(next - at));
+        out->length += (size_t)(next - at);
+    }
+    return to;
+}
+
 /* All PEM blocks. `blocks` counts them, the one that was damaged included. */
 static enum object read_pem(const struct input *input, struct certs *certs, size_t *blocks)
 {
-    BIO *bio = BIO_new_mem_buf(input->data, (int)input->length);
+    struct input text;
+    BIO *bio = strip_margins(input, &text) ? BIO_new_mem_buf(text.data, (int)text.length) : NULL;
     enum object object = OBJECT_OTHER;
     char *label = NULL, *header = NULL;
     uint8_t *data = NULL;
     long length = 0;
 
     *blocks = 0;
+    if (!bio)
+        object = OBJECT_DAMAGED;
     while (object != OBJECT_DAMAGED && PEM_read_bio(bio, &label, &header, &data, &length) == 1) {
         ++*blocks;
         object = take_block(certs, label, data, length);
@@ -145,6 +182,7 @@ static enum object read_pem(const struct input *input, struct certs *certs, size
         object = OBJECT_DAMAGED;
     }
     BIO_free(bio);
+    input_free(&text);
     ERR_clear_error();
     return object;
 }

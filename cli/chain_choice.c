@@ -52,6 +52,15 @@ static const struct cert *choose_key(const struct chain_source *source, enum pos
     return NULL;
 }
 
+/* Nobody said what it is, and it looks like a CA's. */
+static const struct cert *choose_neither(char *why, size_t size)
+{
+    snprintf(why, size,
+             "it holds no leaf certificate, but what looks like a CA's own; say --position root to "
+             "pin that CA, or --position leaf if it is what the server itself shows");
+    return NULL;
+}
+
 /* Among certificates that are no chain of a server's. */
 static const struct cert *choose_alone(const struct chain_source *source, enum position position,
                                        char *why, size_t size)
@@ -77,10 +86,10 @@ const struct cert *chain_choose(const struct chain_source *source, const char *t
                                 size_t size)
 {
     static const enum position positions[] = {POSITION_LEAF, POSITION_INTERMEDIATE, POSITION_ROOT};
-    enum position position = 0;
+    enum position position = text ? 0 : POSITION_LEAF;
     size_t first, leaves = count_at(source, POSITION_LEAF, &first), path = path_length(source);
 
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; text && i < 3; i++)
         if (strcmp(position_name(positions[i]), text) == 0)
             position = positions[i];
     if (!position) {
@@ -89,6 +98,8 @@ const struct cert *chain_choose(const struct chain_source *source, const char *t
     }
     if (source->count < source->certs.count)
         return choose_key(source, position, why, size);
+    if (chain_source_is_either(source) && position != POSITION_INTERMEDIATE)
+        return text || leaves == 1 ? &source->certs.items[0] : choose_neither(why, size);
     if (!source->live && (leaves != 1 || position == POSITION_LEAF))
         return choose_alone(source, position, why, size);
     for (size_t i = 0; i < path; i++)
@@ -103,5 +114,8 @@ const struct cert *chain_end(const struct chain_source *source)
     size_t path = path_length(source);
     const struct cert *last = path > 0 ? &source->certs.items[path - 1] : NULL;
 
-    return last && chain_source_position(source, path - 1) == POSITION_ROOT ? last : NULL;
+    return last && (chain_source_is_either(source) ||
+                    chain_source_position(source, path - 1) == POSITION_ROOT)
+               ? last
+               : NULL;
 }

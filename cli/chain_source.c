@@ -55,9 +55,23 @@ bool chain_source_live(const char *text, const struct arguments *arguments,
     return look_up(out, why, size);
 }
 
+static bool is_alone(const struct chain_source *source)
+{
+    return !source->live && source->count == 1 && source->certs.count == 1;
+}
+
 enum position chain_source_position(const struct chain_source *source, size_t i)
 {
-    return source->live && i == 0 ? POSITION_LEAF : chain_position(source->certs.items[i].x509);
+    X509 *x509 = source->certs.items[i].x509;
+
+    if (source->live && i == 0)
+        return POSITION_LEAF;
+    return is_alone(source) ? chain_position_alone(x509, source->store) : chain_position(x509);
+}
+
+bool chain_source_is_either(const struct chain_source *source)
+{
+    return is_alone(source) && chain_is_either(source->certs.items[0].x509);
 }
 
 void chain_source_free(struct chain_source *source)

@@ -32,6 +32,9 @@ bool chain_source_live(const char *text, const struct arguments *arguments,
 /* Where a certificate stands. */
 enum position chain_source_position(const struct chain_source *source, size_t i);
 
+/* Is it a file with one certificate, which could be a server's own as well as a CA's? */
+bool chain_source_is_either(const struct chain_source *source);
+
 void chain_source_free(struct chain_source *source);
 
 #endif

@@ -20,6 +20,9 @@ void check_roots(const struct config *config, struct findings *findings);
 /* The dates of certificates that `file:` and `store:` name. */
 void check_certificates(const struct config *config, time_t now, struct findings *findings);
 
+/* The dates of certificates that nobody has met, as somebody wrote them beside their pins. */
+void check_typed(const struct config *config, time_t now, struct findings *findings);
+
 /* Wildcards: wider than a public suffix, or without a name they could stand for. */
 void check_wildcards(const struct config *config, struct findings *findings);
 

@@ -13,8 +13,9 @@ static const struct command_line line = {
     .about = "Reads a config (FILE, or as below) as the shim would. Prints how much is in it and\n"
              "the policy's id, and warns, with file and line, of what is allowed and will hurt:\n"
              "no backup pin, or one that is also a current pin; only a public root pinned;\n"
-             "pins, or their certificates (in the files that they name, or in the store), that\n"
-             "have expired or do so within 30 days; wildcards wider than a public suffix;\n"
+             "pins, or their certificates (in the files that they name, in the store, or as\n"
+             "typed with 'pinshim add --pin'), that have expired or do so within 30 days;\n"
+             "wildcards wider than a public suffix;\n"
              "sections that nothing can fall under; what on_failure does not ask for, and\n"
              "signals that end nothing.\n",
     .accepted = ARG(CONFIG) | ARG(JSON),
@@ -30,6 +31,7 @@ void check_all(const struct config *config, struct findings *findings)
     check_pins(config, now, findings);
     check_roots(config, findings);
     check_certificates(config, now, findings);
+    check_typed(config, now, findings);
     check_wildcards(config, findings);
     check_networks(config, findings);
     check_programs(config, findings);

@@ -128,32 +128,49 @@ static bool print_json(const struct diagnosis *d)
                   verdict_word(d->verdict), "reason", json_text(d->reason), "steps",
                   strings_json(&d->steps), "libraries", uses_json(&d->uses), "notes",
                   strings_json(&d->notes), "process", process_json(d->process));
-    bool good = json && json_dumpf(json, stdout, JSON_INDENT(2)) == 0 && puts("") >= 0;
+    char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
+    bool good = text && json_print(text) && puts("") >= 0;
 
+    free(text);
     json_decref(json);
     return good;
 }
 
 /* A number is a process; a program of such a name has a path. */
-static bool is_pid(const char *text, pid_t *pid)
+static bool is_number(const char *text)
 {
-    unsigned long number;
+    return *text && !text[strspn(text, "0123456789")];
+}
 
-    if (!*text || text[strspn(text, "0123456789")])
-        return false;
+/* 0: no process can have it. */
+static pid_t pid_of(const char *number)
+{
+    unsigned long value;
+
     errno = 0;
-    number = strtoul(text, NULL, 10);
-    *pid = errno == 0 && number > 0 && number <= INT_MAX ? (pid_t)number : INT_MAX;
-    return true;
+    value = strtoul(number, NULL, 10);
+    return errno == 0 && value <= INT_MAX ? (pid_t)value : 0;
+}
+
+static int diagnose(const char *name, struct diagnosis *out, char *why, size_t size)
+{
+    pid_t pid = is_number(name) ? pid_of(name) : 0;
+
+    if (pid > 0)
+        return doctor_process(pid, out, why, size);
+    if (!is_number(name))
+        return doctor_program(name, out, why, size);
+    *out = (struct diagnosis){0};
+    snprintf(why, size, "there is no process %.100s; a program of that name is ./%.100s", name,
+             name);
+    return STATUS_USAGE;
 }
 
 static int doctor(const char *name, bool json)
 {
     struct diagnosis diagnosis;
     char why[WHY_SIZE];
-    pid_t pid;
-    int status = is_pid(name, &pid) ? doctor_process(pid, &diagnosis, why, sizeof(why))
-                                    : doctor_program(name, &diagnosis, why, sizeof(why));
+    int status = diagnose(name, &diagnosis, why, sizeof(why));
 
     if (status != 0)
         cli_error("%s", why);

@@ -75,11 +75,12 @@ static int learn_files(char *const *paths, size_t count, bool ca, const char *ou
     learn_init(&reader.learn);
     if (reader.machines && event_files_read(paths, count, take, &reader, &reading)) {
         learn_finish(&reader.learn);
-        print_bad(&reading);
-        if (reader.learn.failed)
+        if (reader.learn.failed) {
             cli_error("out of memory");
-        else
+        } else if (!event_reading_failed(&reading)) {
+            print_bad(&reading);
             status = write_config(&reader.learn, ca, output);
+        }
     } else if (!reader.machines) {
         cli_error("out of memory");
     }

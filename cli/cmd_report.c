@@ -48,10 +48,8 @@ static int print(const struct tally *tally, const struct event_reading *reading,
     struct report report;
     int status;
 
-    if (reading->events == 0 && reading->bad > 0) {
-        cli_error("there is no event in it; its first line: %s", reading->first_bad[0].why);
+    if (event_reading_failed(reading))
         return STATUS_USAGE;
-    }
     if (!report_make(tally, reading, &request->options, &report)) {
         cli_error("out of memory");
         return STATUS_USAGE;

@@ -70,8 +70,12 @@ static const char *advice(const struct view *view, size_t i)
 {
     switch (chain_source_position(view->source, i)) {
     case POSITION_LEAF:
-        return "strong: nobody without this key gets in; pin the next key before the certificate "
-               "changes to it";
+        return chain_source_is_either(view->source)
+                   ? "a server's own, which it signed itself: nobody without this key, or a "
+                     "certificate that it signed, gets in; pin the next key before the certificate "
+                     "changes to it; were it a CA, 'pinshim add --position root' says so"
+                   : "strong: nobody without this key gets in; pin the next key before the "
+                     "certificate changes to it";
     case POSITION_INTERMEDIATE:
         return "easier renewal: certificates of this CA pass without a change here; wider trust: "
                "so "

@@ -33,8 +33,9 @@ static const struct command_line line = {
     .examples = "  pinshim test api.example.com --chain chain.pem\n"
                 "  pinshim test --live api.example.com --next renewed.pem\n"
                 "  pinshim test api.example.com --live 192.0.2.7:8443\n",
-    .status = "0 enforce would let the connection through, 1 it would refuse it (one of\n"
-              "two is enough), 2 wrong usage, or the config or a chain cannot be had.\n",
+    .status = "0 enforce would let the connection through (what unpinned or unnamed only\n"
+              "audits too), 1 it would refuse it (one of two is enough), 2 wrong usage, or the\n"
+              "config or a chain cannot be had.\n",
 };
 
 struct request {
@@ -90,7 +91,7 @@ static bool judge(const struct request *request, const struct config *config, en
     if (!peer_chain_judge(chain, request->config, &view, &found.match, judgement_host(&found),
                           time(NULL), &found.decision))
         return false;
-    *allowed = found.decision.would == ACTION_ALLOW;
+    *allowed = judgement_enforced(&found) == ACTION_ALLOW;
     if (table)
         return judgement_row(table, &found);
     judgement_print(&found, chain);

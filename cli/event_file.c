@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +66,7 @@ static void take_line(struct file *file, const char *line, size_t length, bool w
     if (event) {
         file->reading->events++;
         file->take(file->context, file->machine, event);
-    } else if (whole) {
+    } else if (whole || line[0] != '{') {
         add_bad(file, why);
     } else {
         file->reading->torn++; /* it is being written, or the disk was full */
@@ -160,6 +161,17 @@ static bool open_file(struct file *file, struct stat *state)
         cli_error("cannot read %s: %m", input_name(file->path));
         return false;
     }
+    return true;
+}
+
+bool event_reading_failed(const struct event_reading *reading)
+{
+    const struct bad_line *first = &reading->first_bad[0];
+
+    if (reading->events > 0 || reading->bad == 0)
+        return false;
+    cli_error("there is no event in what was read; %s:%" PRIu64 ": %s", input_name(first->file),
+              first->line, first->why);
     return true;
 }
 

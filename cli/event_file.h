@@ -18,7 +18,7 @@ struct bad_line {
 struct event_reading {
     uint64_t events;
     uint64_t bad;  /* lines that are no events of version 1 */
-    uint64_t torn; /* files whose last line is cut off in the middle */
+    uint64_t torn; /* files whose last line is an event cut off in the middle */
     struct bad_line first_bad[BAD_LINES];
 };
 
@@ -30,6 +30,10 @@ typedef void event_taker(void *context, size_t machine, const struct event *even
  * read, or memory is out. */
 bool event_files_read(char *const *paths, size_t count, event_taker *take, void *context,
                       struct event_reading *reading);
+
+/* Is there no event in what was read, but lines that are none? Says so then on stderr, with the
+ * place of the first. */
+bool event_reading_failed(const struct event_reading *reading);
 
 /* The machine that each file is from: its base name, without the endings of rotation (".1",
  * "-20261121") and of the format (".jsonl", ".json", ".ndjson", ".log"), so that an old file and

@@ -1,9 +1,29 @@
 #include "cli/json_text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/text.h"
+
+bool json_print(const char *json)
+{
+    const char *from = json;
+    char escape[TEXT_ESCAPE_SIZE];
+
+    while (*json) {
+        size_t n = *json == '\x7f' ? 1 : text_acting((const uint8_t *)json, escape);
+
+        if (n > 0) {
+            fwrite(from, 1, (size_t)(json - from), stdout);
+            fputs(n == 1 ? "\\u007f" : escape, stdout);
+            from = json + n;
+        }
+        json += n > 0 ? n : 1;
+    }
+    fputs(from, stdout);
+    return !ferror(stdout);
+}
 
 json_t *json_text(const char *string)
 {

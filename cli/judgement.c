@@ -10,6 +10,13 @@ const char *judgement_host(const struct judgement *judgement)
     return judgement->match.host[0] ? judgement->match.host : judgement->host;
 }
 
+enum action judgement_enforced(const struct judgement *judgement)
+{
+    const struct decision *d = &judgement->decision;
+
+    return d->verdict == VERDICT_FAIL ? d->would : ACTION_ALLOW;
+}
+
 /* Where the section that decided was written. */
 static const struct config_origin *origin(const struct judgement *judgement)
 {
@@ -91,6 +98,18 @@ static void print_pins(const struct judgement *judgement, const struct peer_chai
     }
 }
 
+static const char *enforced_words(const struct judgement *judgement)
+{
+    enum action enforced = judgement_enforced(judgement);
+
+    if (enforced == ACTION_ALLOW)
+        return judgement->decision.would == ACTION_ALLOW
+                   ? "lets it through"
+                   : "lets it through, and reports what block would do";
+    return enforced == ACTION_TERMINATE ? "refuses the connection, and ends the process"
+                                        : "refuses the connection";
+}
+
 static void print_judgement(const struct judgement *judgement, const struct peer_chain *chain)
 {
     const struct policy_section *section = judgement->match.section;
@@ -117,10 +136,7 @@ static void print_judgement(const struct judgement *judgement, const struct peer
                d->backup ? "backup" : "current", position_name(d->position));
     else if (section && d->verdict == VERDICT_FAIL)
         print_pins(judgement, chain);
-    printf("  %-9s %s\n", "enforce",
-           d->would == ACTION_ALLOW       ? "lets it through"
-           : d->would == ACTION_TERMINATE ? "refuses the connection, and ends the process"
-                                          : "refuses the connection");
+    printf("  %-9s %s\n", "enforce", enforced_words(judgement));
 }
 
 /* What to do about the next chain. */

@@ -22,6 +22,10 @@ struct judgement {
 /* The name that decided, as in events; without one, what was asked for. */
 const char *judgement_host(const struct judgement *judgement);
 
+/* What enforce does with the connection: decision.would, but where a rule (`unpinned`, `unnamed`)
+ * says audit. There `would` is what block would do, and enforce lets through. */
+enum action judgement_enforced(const struct judgement *judgement);
+
 /* A table of judgements as JSON. NULL when memory is out. Free with table_free. */
 struct table *judgement_table(void);
 bool judgement_row(struct table *table, const struct judgement *judgement);

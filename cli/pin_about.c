@@ -29,6 +29,15 @@ bool pin_about_format(const struct pin_about *about, char out[PIN_ABOUT_SIZE])
     return text.length > 0;
 }
 
+int64_t pin_about_end(const struct pin_about *about)
+{
+    struct date day;
+
+    if (date_parse(about->expires, &day) != DATE_GOOD)
+        return 0;
+    return (date_to_days(&day) + 1) * 24 * 60 * 60;
+}
+
 /* What stands behind "NAME=", up to white space. "" when it is not there or too long. */
 static void take(const char *comment, const char *end, const char *name, char *out, size_t size)
 {

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "config/pin.h"
 
@@ -22,6 +23,9 @@ struct pin_about {
 /* Writes the comment, without its mark. False, and "", when there is nothing to say. */
 #define PIN_ABOUT_SIZE 512
 bool pin_about_format(const struct pin_about *about, char out[PIN_ABOUT_SIZE]);
+
+/* Unix time of the first second after about->expires, a day in UTC; 0: not known. */
+int64_t pin_about_end(const struct pin_about *about);
 
 /* Reads a comment; what is not of that form is passed over. `comment` NULL: nothing is known. */
 void pin_about_parse(const char *comment, struct pin_about *out);

@@ -1,5 +1,6 @@
 #include "cli/pin_list.h"
 
+#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +10,8 @@
 #include "cli/cert_text.h"
 #include "cli/cli.h"
 #include "cli/pin_store.h"
-#include "config/date.h"
 #include "config/directory.h"
 #include "config/text.h"
-
-enum { DAY = 24 * 60 * 60 };
 
 const char *pin_status_name(enum pin_status status)
 {
@@ -32,8 +30,29 @@ static int64_t end_of(const X509 *x509)
            1; /* notAfter's own second is within (RFC 5280 section 4.1.2.5) */
 }
 
-static bool describe(struct listed_pin *pin, X509 *x509)
+/* What the pins are looked up in. */
+struct lookup {
+    struct pin_store store;
+    X509_STORE *trusted; /* the system's trust store; NULL: nobody has asked yet */
+};
+
+/* Where a certificate stands. Whether a CA is the server itself, whoever added the pin knew. */
+static enum position position_of(struct lookup *lookup, X509 *x509, const char *said)
 {
+    if (X509_check_ca(x509) != 0 && strcmp(said, position_name(POSITION_LEAF)) == 0)
+        return POSITION_LEAF;
+    if (!chain_is_either(x509))
+        return chain_position(x509);
+    if (strcmp(said, position_name(POSITION_ROOT)) == 0)
+        return POSITION_ROOT;
+    if (!lookup->trusted && !(lookup->trusted = system_store()))
+        return chain_position(x509);
+    return chain_position_alone(x509, lookup->trusted);
+}
+
+static bool describe(struct listed_pin *pin, struct lookup *lookup, X509 *x509, const char *comment)
+{
+    struct pin_about said;
     char *name = cert_short_name(x509);
     struct pin fingerprint;
     struct text hex;
@@ -42,9 +61,10 @@ static bool describe(struct listed_pin *pin, X509 *x509)
         free(name);
         return false;
     }
+    pin_about_parse(comment, &said);
     snprintf(pin->about.cn, sizeof(pin->about.cn), "%s", name);
     snprintf(pin->about.position, sizeof(pin->about.position), "%s",
-             position_name(chain_position(x509)));
+             position_name(position_of(lookup, x509, said.position)));
     text_init(&hex, pin->about.fingerprint, sizeof(pin->about.fingerprint));
     text_add_hex(&hex, fingerprint.digest, DIGEST_SIZE);
     pin->expires = end_of(x509);
@@ -53,7 +73,8 @@ static bool describe(struct listed_pin *pin, X509 *x509)
 }
 
 /* What the file of a "file:" pin says beside the key. */
-static bool describe_file(struct listed_pin *pin, const char *config)
+static bool describe_file(struct listed_pin *pin, struct lookup *lookup, const char *config,
+                          const char *comment)
 {
     char *path = path_beside(config, pin->written + 5), why[WHY_SIZE];
     struct certs certs = {0};
@@ -61,7 +82,7 @@ static bool describe_file(struct listed_pin *pin, const char *config)
 
     if (good && certs_read(path, &certs, why, sizeof(why)) && certs.count == 1 &&
         certs.items[0].x509) {
-        good = describe(pin, certs.items[0].x509);
+        good = describe(pin, lookup, certs.items[0].x509, comment);
         pin->source = "file";
     }
     certs_free(&certs);
@@ -72,11 +93,8 @@ static bool describe_file(struct listed_pin *pin, const char *config)
 /* Somebody's word for it. */
 static void take_comment(struct listed_pin *pin, const char *comment)
 {
-    struct date day;
-
     pin_about_parse(comment, &pin->about);
-    if (date_parse(pin->about.expires, &day) == DATE_GOOD)
-        pin->expires = (date_to_days(&day) + 1) * DAY;
+    pin->expires = pin_about_end(&pin->about);
     if (pin->about.cn[0] || pin->about.expires[0] || pin->about.fingerprint[0])
         pin->source = "typed";
 }
@@ -94,7 +112,7 @@ static void judge(struct listed_pin *pin, int64_t section_end, int64_t within)
                                                                  : PIN_UNKNOWN;
 }
 
-static bool add_pin(struct config_change *change, const struct pin_store *store, uint32_t section,
+static bool add_pin(struct config_change *change, struct lookup *lookup, uint32_t section,
                     const struct text_pin *text, bool backup, int64_t within, struct list *out)
 {
     const struct config *config = config_change_before(change);
@@ -111,12 +129,12 @@ static bool add_pin(struct config_change *change, const struct pin_store *store,
         snprintf(pin->text, sizeof(pin->text), "%s", text->value);
     else
         pin_format(&pin->pin, pin->text);
-    entry = pin_store_find(store, &pin->pin);
+    entry = pin_store_find(&lookup->store, &pin->pin);
     if (entry && entry->cert.x509) {
-        good = describe(pin, entry->cert.x509);
+        good = describe(pin, lookup, entry->cert.x509, text->comment);
         pin->source = "store";
     } else if (strncmp(text->value, "file:", 5) == 0) {
-        good = describe_file(pin, ((char **)config->files.items)[0]);
+        good = describe_file(pin, lookup, ((char **)config->files.items)[0], text->comment);
     }
     if (!pin->source)
         take_comment(pin, text->comment);
@@ -144,8 +162,8 @@ static int compare_places(const void *a, const void *b)
     return x->at->line < y->at->line ? -1 : x->at->line > y->at->line;
 }
 
-static bool add_section(struct config_change *change, const struct pin_store *store,
-                        uint32_t section, int64_t within, struct list *out, char *why, size_t size)
+static bool add_section(struct config_change *change, struct lookup *lookup, uint32_t section,
+                        int64_t within, struct list *out, char *why, size_t size)
 {
     const struct config_text *text;
     const struct text_section *written;
@@ -159,7 +177,7 @@ static bool add_section(struct config_change *change, const struct pin_store *st
     pin = written->pins.items;
     lists = written->lists.items;
     for (size_t i = 0; i < written->pins.count; i++)
-        if (!add_pin(change, store, section, &pin[i], lists[pin[i].list].backup, within, out)) {
+        if (!add_pin(change, lookup, section, &pin[i], lists[pin[i].list].backup, within, out)) {
             snprintf(why, size, "there is not enough memory");
             return false;
         }
@@ -172,8 +190,8 @@ bool pin_list_read(struct config_change *change, int64_t within, struct list *ou
     const struct config *config = config_change_before(change);
     uint32_t count = config->policy->sections.count;
     struct place *places = calloc(count + 1, sizeof(*places));
-    struct pin_store store = {0};
-    bool good = pin_store_read(config->store, &store, why, size);
+    struct lookup lookup = {.trusted = NULL};
+    bool good = pin_store_read(config->store, &lookup.store, why, size);
 
     *out = (struct list){NULL, 0, 0};
     if (!places) {
@@ -185,8 +203,9 @@ bool pin_list_read(struct config_change *change, int64_t within, struct list *ou
     if (good && count > 1)
         qsort(places, count, sizeof(*places), compare_places);
     for (uint32_t i = 0; good && i < count; i++)
-        good = add_section(change, &store, places[i].section, within, out, why, size);
-    pin_store_free(&store);
+        good = add_section(change, &lookup, places[i].section, within, out, why, size);
+    pin_store_free(&lookup.store);
+    X509_STORE_free(lookup.trusted);
     free(places);
     return good;
 }

@@ -14,6 +14,8 @@ umask 077
 LC_ALL=C
 export LC_ALL
 
+# What an editor puts in front of a file, and what OpenSSL passes over.
+mark=$(printf '\357\273\277')
 nothing=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
 dir=
 
@@ -113,10 +115,11 @@ to_der() {
     openssl asn1parse -inform PEM -in "$1" -noout -out "$2" >/dev/null 2>&1 && [ -s "$2" ]
 }
 
-# split_pem FILE PREFIX: each block into a file PREFIX.NUMBER. False when one does not end.
+# split_pem FILE PREFIX: each block, without the margins of its lines, into a file PREFIX.NUMBER.
+# False when one does not end.
 split_pem() {
-    awk -v prefix="$2" '
-        { sub(/[ \t\r]*$/, "") }
+    awk -v prefix="$2" -v margin="^([ \t\r\f\v]|$mark)+" '
+        { sub(/[ \t\r]*$/, ""); sub(margin, "") }
         /^-----BEGIN .*-----$/ && !label {
             label = substr($0, 12, length($0) - 16)
             file = sprintf("%s.%06d", prefix, ++count)
@@ -146,6 +149,7 @@ take_pem() {
     why='a PEM block in it is damaged'
     split_pem "$1" "$dir/block" || return 1
     for block in "$dir"/block.*; do
+        [ -e "$block" ] || return 1
         take_block "$block" || return 1
     done
     rm -f "$dir"/block.*
@@ -174,7 +178,7 @@ take_der() {
 take_input() {
     why='it is empty'
     [ -s "$dir/input" ] || return 1
-    if grep -q '^-----BEGIN ' "$dir/input"; then
+    if grep -Eq "^([[:space:]]|$mark)*-----BEGIN " "$dir/input"; then
         take_pem "$dir/input" || return 1
     else
         take_der "$dir/input" || return 1

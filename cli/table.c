@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/json_text.h"
 #include "config/text.h"
 
 struct table {
@@ -95,13 +96,33 @@ static char *as_utf8(const char *value)
     return copy;
 }
 
+/* libsmartcols escapes what is not printable, and takes for printable what turns the direction of
+ * text: there such a name would hide the columns beside it. */
+static char *as_shown(const char *value)
+{
+    const unsigned char *in = (const unsigned char *)value;
+    char escape[TEXT_ESCAPE_SIZE], *copy = malloc(3 * strlen(value) + 1), *out = copy;
+    size_t length;
+
+    for (; copy && *in; in += length ? length : 1) {
+        length = text_acting(in, escape);
+        if (length)
+            out = stpcpy(out, escape);
+        else
+            *out++ = (char)*in;
+    }
+    if (copy)
+        *out = '\0';
+    return copy;
+}
+
 static bool set_cell(struct table *table, struct libscols_line *line, size_t n, const char *value)
 {
     char *copy;
 
     if (!value)
         return true;
-    copy = table->audience == TABLE_JSON ? as_utf8(value) : strdup(value);
+    copy = table->audience == TABLE_JSON ? as_utf8(value) : as_shown(value);
     if (copy && scols_line_refer_data(line, n, copy) == 0)
         return true; // NOLINT(clang-analyzer-unix.Malloc): the line owns it now
     free(copy);
@@ -130,7 +151,14 @@ void table_color(struct table *table, const char *color)
 
 bool table_print(struct table *table)
 {
-    return scols_print_table(table->scols) == 0;
+    char *text = NULL;
+    bool good;
+
+    if (table->audience != TABLE_JSON)
+        return scols_print_table(table->scols) == 0;
+    good = scols_print_table_to_string(table->scols, &text) == 0 && json_print(text);
+    free(text);
+    return good;
 }
 
 void table_free(struct table *table)

@@ -82,6 +82,23 @@ size_t text_utf8_length(const uint8_t *s)
     return n;
 }
 
+size_t text_acting(const uint8_t *s, char out[TEXT_ESCAPE_SIZE])
+{
+    size_t n = text_utf8_length(s);
+    unsigned code = n == 2   ? (s[0] & 0x1fu) << 6 | (s[1] & 0x3fu)
+                    : n == 3 ? (s[0] & 0x0fu) << 12 | (s[1] & 0x3fu) << 6 | (s[2] & 0x3fu)
+                             : 0;
+    struct text text;
+
+    if (!((code >= 0x80 && code < 0xa0) || code == 0x061c || code == 0x200e || code == 0x200f ||
+          (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069)))
+        return 0;
+    text_init(&text, out, TEXT_ESCAPE_SIZE);
+    text_add(&text, "\\u");
+    text_add_hex(&text, (const uint8_t[]){(uint8_t)(code >> 8), (uint8_t)code}, 2);
+    return n;
+}
+
 /* How many octets stand for themselves in JSON, up to the first that does not. */
 static size_t plain_length(const uint8_t *s)
 {
@@ -95,6 +112,7 @@ static size_t plain_length(const uint8_t *s)
 void text_add_json(struct text *text, const char *string)
 {
     const uint8_t *s = (const uint8_t *)string;
+    char escape[TEXT_ESCAPE_SIZE];
 
     if (string == NULL) {
         text_add(text, "null");
@@ -118,6 +136,8 @@ void text_add_json(struct text *text, const char *string)
         } else if (*s < 0x20 || *s == 0x7f) {
             text_add(text, "\\u00");
             text_add_hex(text, s, 1);
+        } else if (text_acting(s, escape) > 0) {
+            text_add(text, escape);
         } else {
             text_add_n(text, (const char *)s, n);
         }
@@ -130,11 +150,15 @@ void text_add_printable(struct text *text, const char *string)
 {
     const uint8_t *s = (const uint8_t *)string;
 
+    char escape[TEXT_ESCAPE_SIZE];
+
     while (*s != '\0') {
-        size_t n = text_utf8_length(s);
+        size_t n = text_utf8_length(s), acting = text_acting(s, escape);
         /* C1 controls (U+0080 to U+009F) act on some terminals as C0 ones do. */
-        bool control = n == 0 || *s < 0x20 || *s == 0x7f || (*s == 0xc2 && s[1] < 0xa0);
-        if (control) {
+        bool control = n == 0 || *s < 0x20 || *s == 0x7f || (acting > 0 && *s == 0xc2);
+        if (acting > 0 && !control) {
+            text_add(text, escape);
+        } else if (control) {
             text_add(text, "\\x");
             text_add_hex(text, s, n == 2 ? 2 : 1);
             n = n == 2 ? 2 : 1;

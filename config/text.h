@@ -26,10 +26,16 @@ void text_add_hex(struct text *text, const uint8_t *data, size_t length);
 /* Length of the well-formed UTF-8 sequence at `s` (RFC 3629 section 4), which a NUL ends; 0 when
  * there is none. */
 size_t text_utf8_length(const uint8_t *s);
-/* A JSON string with its quotes (RFC 8259 section 7). Octets that are not UTF-8 become U+FFFD.
- * NULL is written as null. */
+/* Length of the character at `s`, which a NUL ends, if a terminal does not show it but does what it
+ * says: a C1 control (ECMA-48), or one that turns the direction of what stands around it (UAX #9);
+ * 0 for others. `out`: the character as JSON may write it, "\u009b". */
+#define TEXT_ESCAPE_SIZE 7
+size_t text_acting(const uint8_t *s, char out[TEXT_ESCAPE_SIZE]);
+/* A JSON string with its quotes (RFC 8259 section 7). Octets that are not UTF-8 become U+FFFD, and
+ * controls, also those of text_acting, are escaped. NULL is written as null. */
 void text_add_json(struct text *text, const char *string);
-/* For a terminal: control characters and what is not UTF-8 are written as \xNN. */
+/* For a terminal: control characters and what is not UTF-8 are written as \xNN, and what turns the
+ * direction of text as \uNNNN. */
 void text_add_printable(struct text *text, const char *string);
 /* RFC 3339 in UTC: seconds, or milliseconds when `milliseconds` >= 0. */
 void text_add_time(struct text *text, int64_t unix_time, int milliseconds);

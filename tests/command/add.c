@@ -141,6 +141,8 @@ Test(add, by_hand)
     expect_outcome(
         DESK("add", "a.test", "--pin", "sha256//EEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEE="), 0,
         PIN_E, NULL);
+    expect_outcome(DESK("add", "past.test", "--pin", PIN_A, "--expires", "2020-01-01"), 0, "added",
+                   "expired at the end of 2020-01-01, says the comment beside it");
     expect_outcome(DESK("add", "a.test", "--pin", "sha1/xxx"), 2, "", "--pin sha1/xxx: ");
     expect_outcome(DESK("add", "a.test", "--pin", PIN_A, "--expires", "soon"), 2, "", "YYYY-MM-DD");
     expect_outcome(DESK("add", "a.test", "--pin", PIN_A, "--expires", "2027-02-30"), 2, "",

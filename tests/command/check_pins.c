@@ -140,6 +140,63 @@ static const char *put_in_store(const struct identity *identity)
     return scratch_format(scratch, "%s", id);
 }
 
+/* What was typed beside a pin counts, as in `pinshim list`, where no certificate is known. */
+Test(check_pins, typed)
+{
+    struct identity late;
+    const char *path;
+
+    cr_assert(mkdir(scratch_path(scratch, "pins.d"), 0755) == 0);
+    issue("late", false, 60, &late);
+    scratch_text(scratch, "pins.d/b.conf", 0644,
+                 "\n\ndomain \"b.test\" {\n  pins = {\n    " PIN_A
+                 " # position=leaf expires=%s cn=b\n"
+                 "  }\n  backup_pins = {" PIN_E "}\n}\n",
+                 day(10));
+    scratch_text(scratch, "key.pub.pem", 0644, "%s",
+                 "-----BEGIN PUBLIC KEY-----\n"
+                 "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
+                 "-----END PUBLIC KEY-----\n");
+    path = write_config(
+        "include_dir = \"pins.d\"\n"
+        "domain \"z.test\" { pins = {" PIN_A
+        ", # expires=2020-01-01 cn=z\n\"sha256/IIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIII=\""
+        " # expires=%s\n} backup_pins = {" PIN_E " # expires=2020-02-30\n} }\n"
+        "domain \"a.test\" {\n  pins = {" PIN_A "}\n  backup_pins = {\n    " PIN_E
+        " // expires=%s\n  }\n}\n"
+        "domain \"idle.test\" { mode = off pins = {" PIN_A " # expires=2020-01-01\n} }\n"
+        "program \"p\" { domain \"z.test\" { pins = {\"file:key.pub.pem\" # "
+        "expires=2020-01-01\n} backup_pins = {" PIN_E "} } }\n"
+        "domain \"met.test\" { pins = {\"file:late.pem\" # expires=2020-01-01\n} "
+        "backup_pins = {" PIN_E "} }\n",
+        day(60), day(-1));
+    WARNINGS(
+        path, {NULL, 2, "z.test", "AAAA= expired at the end of 2020-01-01, says the comment"},
+        {NULL, 9, "a.test", scratch_format(scratch, "EEEE= expired at the end of %s", day(-1))},
+        {NULL, 14, "z.test", "of file:key.pub.pem expired at the end of 2020-01-01"},
+        {scratch_path(scratch, "pins.d/b.conf"), 5, "b.test",
+         scratch_format(scratch, "AAAA= expires at the end of %s", day(10))});
+    identity_free(&late);
+}
+
+/* A certificate in the store says more than a comment. */
+Test(check_pins, typed_and_met)
+{
+    struct identity late;
+    const char *id, *path;
+
+    cr_assert(mkdir(scratch_path(scratch, "store"), 0755) == 0);
+    issue("late", false, 60, &late);
+    id = put_in_store(&late);
+    path = write_config("domain \"a.test\" { pins = {\"%s\" # expires=2020-01-01\n"
+                        "} backup_pins = {" PIN_E "} }\n"
+                        "domain \"b.test\" { pins = {\"store:%s\" # expires=2020-01-01\n"
+                        "} backup_pins = {" PIN_E "} }\n",
+                        late.pin, id);
+    expect_outcome(PINSHIM("check", path), 0, "2 sections", "");
+    identity_free(&late);
+}
+
 /* The sections are in another order in the policy than in the config. */
 Test(check_pins, store)
 {

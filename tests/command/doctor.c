@@ -335,8 +335,11 @@ Test(doctor, bad)
     expect_outcome(PINSHIM("doctor", "no-such-program"), 2, "", "not found in PATH");
     expect_outcome(PINSHIM("doctor", plain), 2, "", "Permission denied");
     expect_outcome(PINSHIM("doctor", scratch_dir(scratch)), 2, "", "Is a directory");
-    expect_outcome(PINSHIM("doctor", "99999999999999999999"), 2, "", "there is no process");
-    expect_outcome(PINSHIM("doctor", "0"), 2, "", "there is no process");
+    expect_outcome(PINSHIM("doctor", "99999999999999999999"), 2, "",
+                   "there is no process 99999999999999999999; a program of that name is "
+                   "./99999999999999999999\n");
+    expect_outcome(PINSHIM("doctor", "2147483648"), 2, "", "no process 2147483648; a program");
+    expect_outcome(PINSHIM("doctor", "0"), 2, "", "no process 0; a program of that name is ./0\n");
     expect_reason(truncated, NOT, "is a damaged ELF file");
     expect_reason(empty, UNKNOWN, "shell script"); /* execvp gives it to the shell */
     expect_outcome(PINSHIM("doctor", words), 1, "cannot tell", "");

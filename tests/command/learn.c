@@ -255,6 +255,10 @@ Test(learn, bad_input)
 
     expect_outcome(PINSHIM("learn", scratch_text(scratch, "web1.jsonl", 0644, "x\n%s", good)), 0,
                    SPKI_A, "1 lines are no events and were left out, the first at");
+    expect_outcome(PINSHIM("learn", scratch_text(scratch, "notes", 0644, "Dear all,\nhello\n")), 2,
+                   "", "no event in what was read; ");
+    expect_outcome(PINSHIM("learn", scratch_path(scratch, "notes"), scratch_path(scratch, "notes")),
+                   2, "", "/notes:1: it is no JSON");
     expect_outcome(PINSHIM("learn", scratch_path(scratch, "none")), 2, "", "No such file");
     expect_outcome(PINSHIM("learn"), 2, "", "name the files of events");
     expect_outcome(PINSHIM("learn", "-o"), 2, "", "needs a value");

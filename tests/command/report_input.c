@@ -288,7 +288,20 @@ Test(report_input, unreadable)
     expect_outcome(PINSHIM("report", scratch_path(scratch, "none")), 2, "", "No such file");
     expect_outcome(PINSHIM("report", scratch_dir(scratch)), 2, "", "Is a directory");
     expect_outcome(PINSHIM("report", scratch_text(scratch, "notes", 0644, "Dear all,\n")), 2, "",
-                   "there is no event in it; its first line: it is no JSON");
+                   "notes:1: it is no JSON");
+    expect_outcome(PINSHIM("report", scratch_text(scratch, "blank", 0644, "\n \n"),
+                           scratch_text(scratch, "notes", 0644, "\nDear all,\n"),
+                           scratch_text(scratch, "more", 0644, "all\n")),
+                   2, "", "there is no event in what was read; ");
+    expect_outcome(PINSHIM("report", scratch_path(scratch, "blank"), scratch_path(scratch, "notes"),
+                           scratch_path(scratch, "more")),
+                   2, "", "/notes:2: it is no JSON");
+    /* Not the beginning of an event that is being written either. */
+    expect_outcome(
+        PINSHIM("report", "--json", scratch_text(scratch, "bits", 0644, "%s", "\x7f\x01")), 2, "",
+        "/bits:1: it is no JSON");
+    expect_outcome(PINSHIM("report", scratch_text(scratch, "begun", 0644, "{\"v\":1,\"ti")), 1,
+                   "Not ready", "1 file ends with a line that is cut off");
     expect_outcome(PINSHIM("report", scratch_write(scratch, "x.gz", 0644, "\x1f\x8b\b", 3)), 2, "",
                    "is compressed: zcat it");
     expect_outcome(PINSHIM("report"), 2, "", "name the files of events");

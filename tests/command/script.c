@@ -156,6 +156,38 @@ Test(script, standard_input)
     }
 }
 
+/* What an editor or an indenting hand puts in front of lines hides no certificate: neither the
+ * first, which is the leaf, nor another. */
+Test(script, margins)
+{
+    static const char make[] =
+        "m=$(printf '\\357\\273\\277'); { printf \"$m\"; cat chain.pem; } >mark.pem; "
+        "{ cat chain.pem; printf \"$m\"; cat chain.pem; } >inner-mark.pem; "
+        "{ printf \"$m\"; sed 's/$/\\r/' chain.pem; } >dos-mark.pem; "
+        "sed 's/^/    /' chain.pem >indented.pem; sed '1s/^/ /' chain.pem >first.pem; "
+        "sed 's/^-/\\t-/' chain.pem >tabs.pem; { printf '\\r\\f'; cat chain.pem; } >feed.pem; "
+        "{ printf '  '; cat key.pem chain.pem; } >private.pem; "
+        "{ printf \"$m\"; echo words; } >words.pem";
+    static const char *const names[] = {"mark.pem",  "inner-mark.pem", "dos-mark.pem",
+                                        "first.pem", "indented.pem",   "tabs.pem",
+                                        "feed.pem",  "private.pem",    "words.pem"};
+    struct command command = {.directory = scratch_dir(scratch)};
+    const char *pins = scratch_format(scratch, "%s\n%s\n", pki.genuine.pin, pki.intermediate.pin);
+
+    scratch_text(scratch, "chain.pem", 0644, "%s", scratch_read(scratch, pki.genuine.chain_file));
+    scratch_text(scratch, "key.pem", 0600, "%s", scratch_read(scratch, pki.genuine.key_file));
+    command_add(&command, "sh", "-ec", make, NULL);
+    expect_outcome(command_run(&command), 0, "", "");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        bool bad = i >= sizeof names / sizeof *names - 2;
+
+        expect_outcome(PINSHIM("pin", scratch_path(scratch, names[i])), bad ? 2 : 0,
+                       bad ? "" : pins, bad ? NULL : "");
+        for (size_t s = 0; s < SHELLS; s++)
+            expect_same(shells[s], names[i]);
+    }
+}
+
 /* The others are printed all the same. */
 Test(script, several)
 {

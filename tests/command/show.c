@@ -151,6 +151,44 @@ Test(show, hostile_name)
     identity_free(&identity);
 }
 
+/* Nor may it turn the columns around (UAX #9), or act on a terminal by a C1 control; JSON says the
+ * same without the characters themselves, and leaves letters alone. */
+Test(show, hostile_direction)
+{
+    static const char *const raw[] = {"\xe2\x80", "\xe2\x81", "\xd8\x9c", "\xc2\x9b", "\x7f"};
+    const struct request evil = {
+        .key_type = PKI_P256,
+        .common_name =
+            "\xe2\x80\xae\xe2\x81\xa6\xd8\x9c\xc2\x9b\x7fm\xc3\xbcn\xe2\x81\xa9\xe2\x80\xac"};
+    struct identity identity;
+    const char *const locales[] = {"LC_ALL=C.UTF-8", "LC_ALL=C"};
+
+    pki_issue(scratch, "evil", NULL, &evil, &identity);
+    for (size_t i = 0; i < 4; i++) {
+        struct command command = {0};
+        bool json = i >= 2;
+        struct outcome outcome;
+
+        command_set(&command, locales[i % 2]);
+        pinshim_add(&command, "show", identity.leaf_file, json ? "--json" : NULL, NULL);
+        outcome = pinshim_run(command);
+        for (size_t k = 0; k < sizeof raw / sizeof *raw; k++)
+            cr_expect_null(strstr(outcome.out, raw[k]), "%s, %zu: %s", locales[i % 2], k,
+                           outcome.out);
+        cr_expect(!json || strstr(outcome.out, "m\xc3\xbcn"), "%s", outcome.out);
+        if (json) {
+            json_t *read = expect_json(outcome, 0);
+
+            expect_string(json_array_get(json_object_get(read, "certificates"), 0), "cn",
+                          evil.common_name);
+            json_decref(read);
+        } else {
+            expect_outcome(outcome, 0, "\\u202e\\u2066\\u061c\\u009b", "");
+        }
+    }
+    identity_free(&identity);
+}
+
 Test(show, standard_input)
 {
     struct command command = {.input = scratch_read(scratch, pki.genuine.chain_file)};

@@ -240,6 +240,44 @@ Test(test, inspection_cas)
            "pin_matched");
 }
 
+/* A rule that says audit reports, and refuses nothing in enforce either; what `verify` has against
+ * the peer does. */
+Test(test, rule_of_audit)
+{
+    const struct {
+        const char *config, *host, *would;
+        int status;
+        const char *says;
+    } rows[] = {
+        {"unpinned = audit", "b.test", "block", 0, "lets it through, and reports what block"},
+        {"unpinned = audit mode = audit", "b.test", "block", 0, "lets it through, and reports"},
+        {"unpinned = audit on_failure = {terminate}", "b.test", "terminate", 0, "and reports"},
+        {"unpinned = audit", "a.test", "block", 1, "refuses the connection"},
+        {"unpinned = block", "b.test", "block", 1, "refuses the connection"},
+        {"unpinned = allow", "b.test", "allow", 0, "lets it through\n"},
+        {"unpinned = block unnamed = audit", "192.0.2.7", "block", 0, "and reports what block"},
+        {"unpinned = audit unnamed = block", "192.0.2.7", "block", 1, "refuses the connection"},
+        {"unpinned = audit verify = {chain} trust_anchors = root.pem", "b.test", "block", 1,
+         "chain_invalid"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *config = write_config("%s\ndomain \"a.test\" { pins = {\"%s\"} }\n",
+                                          rows[i].config, pki.genuine.pin);
+        json_t *json = expect_json(PINSHIM("test", "--json", "-c", config, rows[i].host, "--chain",
+                                           pki.self_signed.leaf_file),
+                                   rows[i].status);
+
+        /* As the event has it. */
+        expect_string(json_array_get(json_object_get(json, "decisions"), 0), "would",
+                      rows[i].would);
+        json_decref(json);
+        expect_outcome(
+            PINSHIM("test", "-c", config, rows[i].host, "--chain", pki.self_signed.leaf_file),
+            rows[i].status, rows[i].says, "");
+    }
+}
+
 /* A signature by MD5 makes no path, at the security level that connections have by default. */
 Test(test, weak_signature)
 {

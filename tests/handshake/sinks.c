@@ -87,6 +87,38 @@ Test(sinks, unix_stream)
     result_free(&result);
 }
 
+/* stderr may be a terminal: what a peer or the config calls itself acts on none (C1 controls), and
+ * turns no text around (UAX #9). JSON says it all the same, in a line of the usual length. */
+Test(sinks, no_acting_character)
+{
+#define ACTING "\xc2\x9b\xe2\x80\xae\xe2\x81\xa6\xd8\x9c\xe2\x81\xa9\xe2\x80\xac"
+#define MANY ACTING ACTING ACTING ACTING ACTING ACTING ACTING ACTING
+    static const char *const raw[] = {"\xc2\x9b", "\xe2\x80", "\xe2\x81", "\xd8\x9c"};
+    const char *environment[] = {"PINSHIM_CONFIG={dir}/pinshim.conf",
+                                 "PINSHIM_EVENTS=stderr," FILE_SINK, "PINSHIM_MODE=enforce", NULL};
+    const struct request request = {.common_name = MANY ACTING ACTING "m\xc3\xbcn"};
+    struct identity hostile;
+    const json_t *event, *leaf;
+
+    pki_issue(scene.scratch, "hostile", &scene.pki.intermediate, &request, &hostile);
+    scene_policy("domain \"" HOST "\" { pins = {\"%s\"} owner = \"" MANY MANY MANY "\" }\n",
+                 scene.pki.genuine.pin);
+    struct result result = scene_run_in(scene_trip(&hostile, true), environment);
+    expect_refused(&result);
+    for (size_t i = 0; i < sizeof raw / sizeof *raw; i++)
+        cr_assert_null(strstr(result.outcome.err, raw[i]), "%zu: %s", i, result.outcome.err);
+    for (const char *line = result.outcome.err; line; line = strchr(line + 1, '\n'))
+        cr_assert_leq(strcspn(line + 1, "\n"), 4096);
+    event = events_last(result.events, "handshake", NULL);
+    leaf = json_array_get(json_object_get(event, "chain"), 0);
+    cr_assert_eq(json_array_size(json_object_get(event, "chain")), 2);
+    cr_assert(strncmp(field_string(leaf, "subject"), "CN=" ACTING ACTING, 2 * sizeof ACTING + 1) ==
+              0); /* long ones are cut */
+    cr_assert(strncmp(field_string(event, "owner"), ACTING ACTING, 2 * sizeof ACTING - 2) == 0);
+    identity_free(&hostile);
+    result_free(&result);
+}
+
 /* All at once, good ones among some that are not there; each good one has all. */
 #define ALL                                                                                        \
     "unix:{dir}/nobody,file:/nonexistent/events,syslog,unix:{dir}/socket,journald," FILE_SINK

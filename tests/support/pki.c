@@ -55,10 +55,11 @@ static void add_extensions(X509 *cert, X509 *issuer, const struct request *reque
            request->basic ? request->basic
            : request->ca  ? "critical,CA:TRUE"
                           : "CA:FALSE");
-    extend(cert, issuer, NID_key_usage,
-           request->key_usage ? request->key_usage
-           : request->ca      ? "critical,keyCertSign,cRLSign"
-                              : "critical,digitalSignature");
+    if (!request->key_usage || *request->key_usage)
+        extend(cert, issuer, NID_key_usage,
+               request->key_usage ? request->key_usage
+               : request->ca      ? "critical,keyCertSign,cRLSign"
+                                  : "critical,digitalSignature");
     if (request->constraints)
         extend(cert, issuer, NID_name_constraints, request->constraints);
     extend(cert, issuer, NID_subject_key_identifier, "hash");

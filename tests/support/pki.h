@@ -31,7 +31,7 @@ struct request {
     const char *names; /* subjectAltName as OpenSSL's config writes it; NULL: PKI_NAMES, "": none */
     const char *usage; /* extendedKeyUsage; NULL: serverAuth,clientAuth */
     const char *basic; /* basicConstraints; NULL: as `ca` says */
-    const char *key_usage;   /* keyUsage; NULL: that of a CA, or of a leaf */
+    const char *key_usage;   /* keyUsage; NULL: that of a CA, or of a leaf; "": none */
     const char *constraints; /* nameConstraints; NULL: none */
     const EVP_MD *digest;    /* signed over it; NULL: SHA-256 */
     enum pki_key key_type;
