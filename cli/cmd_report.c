@@ -18,7 +18,8 @@ static const struct command_line line = {
     .examples = "  pinshim report web1.jsonl cron1.jsonl\n"
                 "  pinshim report --html trial.html collected/*.jsonl\n",
     .status = "0 all domains are ready, and enforce blocks nothing; 1 it is not so,\n"
-              "or nothing was seen; 2 wrong usage, or a file cannot be read or written.\n",
+              "a line that may tell of a refusal cannot be read, or nothing was seen;\n"
+              "2 wrong usage, or a file cannot be read or written.\n",
 };
 
 enum { MOST = 999999999 };
@@ -48,8 +49,8 @@ static int print(const struct tally *tally, const struct event_reading *reading,
     struct report report;
     int status;
 
-    if (reading->events == 0 && reading->bad > 0) {
-        cli_error("there is no event in it; its first line: %s", reading->first_bad[0].why);
+    if (reading->events == 0 && reading->bad.count > 0) {
+        cli_error("there is no event in it; its first line: %s", reading->bad.first[0].why);
         return STATUS_USAGE;
     }
     if (!report_make(tally, reading, &request->options, &report)) {

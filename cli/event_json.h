@@ -22,7 +22,11 @@ struct event_parser {
     uint32_t seen, cert_seen;         /* a bit for each field */
     struct event_cert spare;          /* for certificates beyond EVENT_CHAIN */
     size_t used;                      /* of `text` */
+    bool whole;                       /* it is JSON */
+    bool torn;                        /* it is the beginning of an event */
+    bool ambiguous;                   /* a field that decides is there twice */
     char why[160];                    /* the first fault; "": none */
+    char damage[160];                 /* the first of a detail that was left out; "": none */
     char text[EVENT_LINE_LIMIT + 64]; /* the strings; none is longer than it was in JSON */
 };
 
@@ -30,8 +34,15 @@ struct event_parser {
 void event_fault(struct event_parser *parser, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Reads the line into parser->raw. False when it is no JSON; what is wrong with its fields is a
- * fault as well. */
-bool event_scan(struct event_parser *parser, const char *line, size_t length);
+/* The same of a detail: what the event tells of the connection holds without it. */
+void event_damage(struct event_parser *parser, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* As before a line: nothing is known. */
+void event_forget(struct event_parser *parser);
+
+/* Reads the line into parser->raw. That it is no JSON is a fault; what is wrong with its fields is
+ * one as well, or damage. */
+void event_scan(struct event_parser *parser, const char *line, size_t length);
 
 #endif
