@@ -26,6 +26,9 @@ void text_add_hex(struct text *text, const uint8_t *data, size_t length);
 /* Length of the well-formed UTF-8 sequence at `s` (RFC 3629 section 4), which a NUL ends; 0 when
  * there is none. */
 size_t text_utf8_length(const uint8_t *s);
+/* How much of the first `length` octets of a string to keep, so that no character is cut: up to
+ * three octets fewer where it goes on within one, or was cut there. */
+size_t text_utf8_whole(const char *string, size_t length);
 /* A JSON string with its quotes (RFC 8259 section 7). Octets that are not UTF-8 become U+FFFD.
  * NULL is written as null. */
 void text_add_json(struct text *text, const char *string);
