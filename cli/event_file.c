@@ -109,7 +109,7 @@ static void take_line(struct file *file, const char *line, size_t length)
     }
     if (is_blank(line, length))
         return;
-    seam = find_seam(line + 1, end);
+    seam = *line == '{' ? find_seam(line + 1, end) : NULL;
     if (take_piece(file, line, length, seam != NULL))
         return;
     for (; line; line = seam) {

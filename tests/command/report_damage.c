@@ -155,6 +155,21 @@ Test(report_damage, torn_more_than_once)
     json_decref(json);
 }
 
+/* What stands before an event, and is no beginning of one: as a whole it is no event. */
+Test(report_damage, words_before_an_event)
+{
+    const char *good = event_lines((const struct batch[]){{20, 10, 0, NULL}}, 1);
+    json_t *json = expect_json(PINSHIM("report", "--json",
+                                       scratch_text(scratch, "web1.jsonl", 0644,
+                                                    "%sNov 21 web1 pinshim[7]: %s", good, good)),
+                               1);
+
+    expect_number(json, "connections", 39);
+    expect_number(json, "torn_lines", 0);
+    expect_number(json, "bad_lines", 1);
+    json_decref(json);
+}
+
 /* A line that is cut off behind a verdict against the peer is not excused. */
 Test(report_damage, torn_refusal)
 {
