@@ -60,11 +60,10 @@ static void tell_refused_image(const struct policy_reader *reader, const struct 
 static void check_environment(char *why, size_t size)
 {
     why[0] = '\0';
+    policy_sinks_check(why, size);
     if (environment.bad_mode != NULL)
         snprintf(why, size, "PINSHIM_MODE \"%.100s\": write off, audit or enforce",
                  environment.bad_mode);
-    else
-        policy_sinks_check(why, size);
 }
 
 /* Off is silent, even about a broken config, unless a good one says lock_mode. An environment that
