@@ -13,12 +13,12 @@ static int choose(struct event_parser *p, const char *field, const char *value,
                   const char *(*name)(int), int count)
 {
     if (value == NULL)
-        event_fault(p, "%s is missing", field);
+        event_note(p->why, "%s is missing", field);
     for (int i = 0; value && i < count; i++)
         if (strcmp(value, name(i)) == 0)
             return i;
     if (value)
-        event_fault(p, "%s has a value that is not known", field);
+        event_note(p->why, "%s has a value that is not known", field);
     return 0;
 }
 
@@ -41,7 +41,7 @@ static enum verification verification_of(struct event_parser *p, const char *val
         if (strcmp(value, names[i]) == 0)
             return (enum verification)i;
     if (value)
-        event_damage(p, "program_verification has a value that is not known");
+        event_note(p->damage, "program_verification has a value that is not known");
     return VERIFICATION_UNKNOWN;
 }
 
@@ -54,7 +54,7 @@ static void check_pin(struct event_parser *p, const char *field, const char **va
     if (!*value ||
         (pin_parse(*value, &pin, why, sizeof(why)) && (kind < 0 || (int)pin.kind == kind)))
         return;
-    event_damage(p, "%s is no pin", field);
+    event_note(p->damage, "%s is no pin", field);
     *value = NULL;
 }
 
@@ -74,7 +74,7 @@ static void check_chain(struct event_parser *p)
         check_pin(p, "cert", &cert->cert, PIN_CERT);
         cert->not_after = TIME_UNKNOWN;
         if (not_after && !event_time_parse(not_after, &cert->not_after))
-            event_damage(p, NO_TIME, "not_after");
+            event_note(p->damage, NO_TIME, "not_after");
     }
 }
 
@@ -87,9 +87,9 @@ static void check_handshake(struct event_parser *p)
     event->would = (enum action)choose(p, "would", p->raw.would, nth_action, 3);
     event->verification = verification_of(p, p->raw.verification);
     if (event->reason == NULL)
-        event_fault(p, "reason is missing");
+        event_note(p->why, "reason is missing");
     if (p->raw.port > 65535)
-        event_damage(p, "port is none");
+        event_note(p->damage, "port is none");
     event->port = p->raw.port > 0 && p->raw.port <= 65535 ? (uint16_t)p->raw.port : 0;
     event->resumed = p->raw.resumed > 0;
     event->local_ca = p->raw.local_ca < 0    ? NOT_ASKED
@@ -111,9 +111,9 @@ static void check(struct event_parser *p)
     if (event->kind != EVENT_HANDSHAKE) /* none of the others has one to be checked */
         event->chain_count = 0;
     if (p->raw.time == NULL)
-        event_fault(p, "time is missing");
+        event_note(p->why, "time is missing");
     else if (!event_time_parse(p->raw.time, &event->time))
-        event_fault(p, NO_TIME, "time");
+        event_note(p->why, NO_TIME, "time");
     event->line = p->raw.line > 0 ? (unsigned)p->raw.line : 0;
     event->lost = p->raw.lost > 0 ? (unsigned)p->raw.lost : 0;
     if (event->kind == EVENT_HANDSHAKE)
@@ -149,9 +149,9 @@ static void judge(struct event_parser *p)
         /* Its fields may mean something else, so they are not what is wrong with it. */
         snprintf(p->why, sizeof(p->why), "its version is %ld, and this pinshim knows 1", p->raw.v);
     if (p->why[0] == '\0' && p->raw.v < 0)
-        event_fault(p, "v is missing");
+        event_note(p->why, "v is missing");
     if (p->why[0] == '\0' && p->raw.event_name == NULL)
-        event_fault(p, "event is missing");
+        event_note(p->why, "event is missing");
     if (p->why[0] == '\0')
         check(p);
 }
@@ -161,7 +161,7 @@ const struct event *event_parse(struct event_parser *p, const char *line, size_t
 {
     if (length > EVENT_LINE_LIMIT) {
         event_forget(p);
-        event_fault(p, "it is longer than %d octets", EVENT_LINE_LIMIT);
+        event_note(p->why, "it is longer than %d octets", EVENT_LINE_LIMIT);
     } else {
         event_scan(p, line, length);
         judge(p);

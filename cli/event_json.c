@@ -69,33 +69,21 @@ static const struct field cert_fields[] = {
 };
 enum { CERT_FIELDS = sizeof cert_fields / sizeof *cert_fields, NOT_AFTER = CERT_FIELDS - 1 };
 
-#define NOTE(note, format)                                                                         \
-    do {                                                                                           \
-        va_list arguments;                                                                         \
-        if ((note)[0])                                                                             \
-            return;                                                                                \
-        va_start(arguments, format);                                                               \
-        vsnprintf((note), sizeof(note), format, arguments);                                        \
-        va_end(arguments);                                                                         \
-    } while (0)
-
-void event_fault(struct event_parser *p, const char *format, ...)
+void event_note(char note[EVENT_NOTE], const char *format, ...)
 {
-    NOTE(p->why, format);
-}
+    va_list arguments;
 
-void event_damage(struct event_parser *p, const char *format, ...)
-{
-    NOTE(p->damage, format);
+    if (note[0])
+        return;
+    va_start(arguments, format);
+    vsnprintf(note, EVENT_NOTE, format, arguments);
+    va_end(arguments);
 }
 
 /* What is wrong with a field, behind its name. */
 static void spoil(struct event_parser *p, const struct field *field, const char *what)
 {
-    if (field->is_detail)
-        event_damage(p, "%s %s", field->name, what);
-    else
-        event_fault(p, "%s %s", field->name, what);
+    event_note(field->is_detail ? p->damage : p->why, "%s %s", field->name, what);
 }
 
 /* The place of a key among `count` fields, or `count`. Looks behind the last one first: events come
@@ -165,7 +153,7 @@ static bool expect(struct event_parser *p, enum type type, const struct field **
     *field = wanted(p);
     if (*field == NULL) {
         if (p->depth == 0)
-            event_fault(p, "it is no JSON object");
+            event_note(p->why, "it is no JSON object");
         return false;
     }
     if ((*field)->type != type) {
@@ -180,7 +168,7 @@ static int on_null(void *context)
     struct event_parser *p = context;
 
     if (p->depth == 0)
-        event_fault(p, "it is no JSON object");
+        event_note(p->why, "it is no JSON object");
     return 1;
 }
 
@@ -326,7 +314,7 @@ static void explain(struct event_parser *p, yajl_handle yajl)
 
     length -= length > 0 && words[length - 1] == '.';
     p->why[0] = '\0';
-    event_fault(p, "it is no JSON: %.*s", (int)length, words ? (const char *)words : "");
+    event_note(p->why, "it is no JSON: %.*s", (int)length, words ? (const char *)words : "");
     if (words)
         yajl_free_error(yajl, words);
 }
@@ -356,7 +344,7 @@ void event_scan(struct event_parser *p, const char *line, size_t length)
 
     event_forget(p);
     if (yajl == NULL) {
-        event_fault(p, "memory is out");
+        event_note(p->why, "memory is out");
         return;
     }
     status = yajl_parse(yajl, (const unsigned char *)line, length);

@@ -5,6 +5,8 @@
 
 #include "cli/event.h"
 
+#define EVENT_NOTE 160
+
 /* What is wanted of an event. Strings that are missing are NULL. */
 struct event_raw {
     const char *time, *event_name, *verdict, *action, *would, *verification;
@@ -25,17 +27,13 @@ struct event_parser {
     bool whole;                       /* it is JSON */
     bool torn;                        /* it is the beginning of an event */
     bool ambiguous;                   /* a field that decides is there twice */
-    char why[160];                    /* the first fault; "": none */
-    char damage[160];                 /* the first of a detail that was left out; "": none */
+    char why[EVENT_NOTE];             /* the first fault; "": none */
+    char damage[EVENT_NOTE];          /* the same of what the event counts without: a detail */
     char text[EVENT_LINE_LIMIT + 64]; /* the strings; none is longer than it was in JSON */
 };
 
-/* Notes what is wrong with the event, unless something is already. */
-void event_fault(struct event_parser *parser, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-/* The same of a detail: what the event tells of the connection holds without it. */
-void event_damage(struct event_parser *parser, const char *format, ...)
+/* Writes into the parser's `why` or `damage`, unless something is there already. */
+void event_note(char note[EVENT_NOTE], const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* As before a line: nothing is known. */
