@@ -74,14 +74,15 @@ static void print_summary(const struct report *report)
         cli_print(stdout, "%s", caveat);
 }
 
-static void print_lines(const struct bad_lines *lines, const char *what, const char *more)
+static void print_lines(const struct bad_lines *lines, const char *what, const char *one,
+                        const char *many)
 {
     for (uint64_t i = 0; i < lines->count && i < BAD_LINES; i++)
         cli_error("%s:%" PRIu64 ": %s: %s", input_name(lines->first[i].file), lines->first[i].line,
                   what, lines->first[i].why);
     if (lines->count > BAD_LINES)
-        cli_error("%" PRIu64 " more line%s %s", lines->count - BAD_LINES,
-                  lines->count - BAD_LINES == 1 ? " is" : "s are", more);
+        cli_error("%" PRIu64 " more %s", lines->count - BAD_LINES,
+                  lines->count - BAD_LINES == 1 ? one : many);
 }
 
 /* Where it was that something could not be read, on stderr. */
@@ -90,8 +91,9 @@ static void print_bad(const struct report *report)
     const struct event_reading *reading = report->reading;
 
     fflush(stdout);
-    print_lines(&reading->bad, "no event", "no events");
-    print_lines(&reading->damaged, "left out of an event", "damaged");
+    print_lines(&reading->bad, "no event", "line is no event", "lines are no events");
+    print_lines(&reading->damaged, "left out of an event", "event has damage",
+                "events have damage");
     if (reading->torn > 0)
         cli_error("%" PRIu64 " event%s cut off", reading->torn,
                   reading->torn == 1 ? " is" : "s are");
