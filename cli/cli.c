@@ -72,7 +72,12 @@ void cli_usage_error(const char *format, ...)
 
 void cli_write(const char *text)
 {
-    note_output(fputs(text, stdout) >= 0);
+    cli_write_octets(text, strlen(text));
+}
+
+void cli_write_octets(const char *text, size_t length)
+{
+    note_output(fwrite(text, 1, length, stdout) == length);
 }
 
 void cli_flush(void)

@@ -36,8 +36,9 @@ void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same, and where to read about the usage. */
 void cli_usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Prints a text as it is on stdout. */
+/* Prints a text as it is on stdout; so much of it. */
 void cli_write(const char *text);
+void cli_write_octets(const char *text, size_t length);
 
 /* Puts out what was printed on stdout, before something goes to stderr or the command ends. */
 void cli_flush(void);

@@ -129,8 +129,12 @@ static bool print_json(const struct diagnosis *d)
                   strings_json(&d->steps), "libraries", uses_json(&d->uses), "notes",
                   strings_json(&d->notes), "process", process_json(d->process));
     char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
-    bool good = text && json_print(text) && puts("") >= 0;
+    bool good = text;
 
+    if (good) {
+        json_print(text);
+        cli_write("\n");
+    }
     free(text);
     json_decref(json);
     return good;

@@ -36,10 +36,16 @@ static void take(void *context, size_t machine, const struct event *event)
 
 static void print_bad(const struct event_reading *reading)
 {
-    if (reading->bad > 0)
+    if (reading->bad.count > 0)
         cli_error("%llu lines are no events and were left out, the first at %s:%llu: %s",
-                  (unsigned long long)reading->bad, input_name(reading->first_bad[0].file),
-                  (unsigned long long)reading->first_bad[0].line, reading->first_bad[0].why);
+                  (unsigned long long)reading->bad.count, input_name(reading->bad.first[0].file),
+                  (unsigned long long)reading->bad.first[0].line, reading->bad.first[0].why);
+    if (reading->damaged.count > 0)
+        cli_error(
+            "%llu events with a detail that cannot be read prove no key, the first at "
+            "%s:%llu: %s",
+            (unsigned long long)reading->damaged.count, input_name(reading->damaged.first[0].file),
+            (unsigned long long)reading->damaged.first[0].line, reading->damaged.first[0].why);
 }
 
 static int write_config(const struct learn *learn, bool ca, const char *path)

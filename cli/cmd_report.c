@@ -18,7 +18,8 @@ static const struct command_line line = {
     .examples = "  pinshim report web1.jsonl cron1.jsonl\n"
                 "  pinshim report --html trial.html collected/*.jsonl\n",
     .status = "0 all domains are ready, and enforce blocks nothing; 1 it is not so,\n"
-              "or nothing was seen; 2 wrong usage, or a file cannot be read or written.\n",
+              "a line that may tell of a refusal cannot be read, or nothing was seen;\n"
+              "2 wrong usage, or a file cannot be read or written.\n",
 };
 
 enum { MOST = 999999999 };

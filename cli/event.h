@@ -23,7 +23,8 @@ enum event_kind {
     EVENT_HANDSHAKE,
     EVENT_POLICY,
     EVENT_CONFIG_ERROR,
-    EVENT_OTHER, /* of a later pinshim */
+    EVENT_OTHER,      /* of a later pinshim */
+    EVENT_UNREADABLE, /* a line that is no event; of its fields only the domain may be known */
 };
 
 /* What the program's own checks said. */
@@ -46,7 +47,8 @@ struct event {
     enum event_kind kind;
     int64_t time; /* milliseconds since 1970 */
     const char *program, *policy;
-    unsigned lost; /* events before it that did not get through */
+    unsigned lost;      /* events before it that did not get through */
+    const char *damage; /* what is wrong with a detail that was left out; NULL: nothing */
 
     /* of a handshake */
     const char *host, *address, *domain, *mode, *reason, *owner;
@@ -76,5 +78,16 @@ void event_parser_free(struct event_parser *parser);
  * into `why`. */
 const struct event *event_parse(struct event_parser *parser, const char *line, size_t length,
                                 char *why, size_t size);
+
+/* What can be told of a line that is no event. */
+struct event_remains {
+    bool is_json;
+    bool is_torn;       /* the beginning of an event that was never written to its end; and what is
+                           left does not tell of a refusal */
+    const char *domain; /* that it is about, the parser's; NULL: that cannot be told */
+};
+
+/* Of the line that event_parse has returned NULL for. */
+struct event_remains event_parse_remains(const struct event_parser *parser);
 
 #endif

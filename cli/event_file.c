@@ -27,17 +27,24 @@ struct file {
     struct event_reading *reading;
 };
 
-static void add_bad(struct file *file, const char *why)
+static void note(struct bad_lines *lines, const struct file *file, const char *why)
 {
-    struct event_reading *reading = file->reading;
-
-    if (reading->bad < BAD_LINES) {
-        struct bad_line *bad = &reading->first_bad[reading->bad];
+    if (lines->count < BAD_LINES) {
+        struct bad_line *bad = &lines->first[lines->count];
         bad->file = file->path;
         bad->line = file->line;
         snprintf(bad->why, sizeof(bad->why), "%s", why);
     }
-    reading->bad++;
+    lines->count++;
+}
+
+/* `domain`: that the line is about; NULL: not known. */
+static void take_bad(struct file *file, const char *domain, const char *why)
+{
+    const struct event unreadable = {.kind = EVENT_UNREADABLE, .domain = domain};
+
+    note(&file->reading->bad, file, why);
+    file->take(file->context, file->machine, &unreadable);
 }
 
 static bool is_blank(const char *line, size_t length)
@@ -48,28 +55,67 @@ static bool is_blank(const char *line, size_t length)
     return true;
 }
 
-/* A line; `whole` if it ends in a newline. */
-static void take_line(struct file *file, const char *line, size_t length, bool whole)
+static void take_event(struct file *file, const struct event *event)
 {
-    const struct event *event;
+    file->reading->events++;
+    if (event->damage)
+        note(&file->reading->damaged, file, event->damage);
+    file->take(file->context, file->machine, event);
+}
+
+static void take_remains(struct file *file, const struct event_remains *remains, const char *why)
+{
+    if (remains->is_torn)
+        file->reading->torn++; /* it is being written, or the disk was full */
+    else
+        take_bad(file, remains->domain, why);
+}
+
+/* Where the next event begins, in a line that begins with what was left of an earlier one; within a
+ * string its quotes would be escaped. NULL: nowhere. */
+static const char *find_seam(const char *from, const char *end)
+{
+    static const char start[] = "{\"v\":1,\"";
+
+    return memmem(from, (size_t)(end - from), start, strlen(start));
+}
+
+/* A line, or a piece of one; false, and nothing done, if it is no JSON and `may_split`. */
+static bool take_piece(struct file *file, const char *line, size_t length, bool may_split)
+{
     char why[160];
+    const struct event *event = event_parse(file->parser, line, length, why, sizeof(why));
+    struct event_remains remains;
+
+    if (event) {
+        take_event(file, event);
+        return true;
+    }
+    remains = event_parse_remains(file->parser);
+    if (may_split && !remains.is_json)
+        return false;
+    take_remains(file, &remains, why);
+    return true;
+}
+
+static void take_line(struct file *file, const char *line, size_t length)
+{
+    const char *end = line + length, *seam;
 
     file->line++;
     if (file->too_long) {
         file->too_long = false;
-        add_bad(file, "it is too long for an event");
+        take_bad(file, NULL, "it is too long for an event");
         return;
     }
     if (is_blank(line, length))
         return;
-    event = event_parse(file->parser, line, length, why, sizeof(why));
-    if (event) {
-        file->reading->events++;
-        file->take(file->context, file->machine, event);
-    } else if (whole || line[0] != '{') {
-        add_bad(file, why);
-    } else {
-        file->reading->torn++; /* it is being written, or the disk was full */
+    seam = *line == '{' ? find_seam(line + 1, end) : NULL;
+    if (take_piece(file, line, length, seam != NULL))
+        return;
+    for (; line; line = seam) {
+        seam = find_seam(line + 1, end);
+        take_piece(file, line, (size_t)((seam ? seam : end) - line), false);
     }
 }
 
@@ -79,7 +125,7 @@ static size_t take_lines(struct file *file, char *buffer, size_t length)
     char *line = buffer, *end = buffer + length, *newline;
 
     while ((newline = memchr(line, '\n', (size_t)(end - line))) != NULL) {
-        take_line(file, line, (size_t)(newline - line), true);
+        take_line(file, line, (size_t)(newline - line));
         line = newline + 1;
     }
     length = (size_t)(end - line);
@@ -135,7 +181,7 @@ static bool read_lines(struct file *file, char *buffer)
         length = take_lines(file, buffer, length + (size_t)n);
     }
     if (length > 0 || file->too_long)
-        take_line(file, buffer, length, false);
+        take_line(file, buffer, length);
     return true;
 }
 
@@ -166,9 +212,9 @@ static bool open_file(struct file *file, struct stat *state)
 
 bool event_reading_failed(const struct event_reading *reading)
 {
-    const struct bad_line *first = &reading->first_bad[0];
+    const struct bad_line *first = &reading->bad.first[0];
 
-    if (reading->events > 0 || reading->bad == 0)
+    if (reading->events > 0 || reading->bad.count == 0)
         return false;
     cli_error("there is no event in what was read; %s:%" PRIu64 ": %s", input_name(first->file),
               first->line, first->why);

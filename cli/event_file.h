@@ -5,7 +5,7 @@
 #include "cli/event.h"
 #include "config/list.h"
 
-/* Lines that are no events and are remembered; the others are counted. */
+/* Lines with something wrong that are remembered, of each kind; the others are counted. */
 #define BAD_LINES 5
 
 struct bad_line {
@@ -14,15 +14,21 @@ struct bad_line {
     char why[160];
 };
 
+struct bad_lines {
+    uint64_t count;
+    struct bad_line first[BAD_LINES];
+};
+
 /* What was read. Start with {0}. */
 struct event_reading {
     uint64_t events;
-    uint64_t bad;  /* lines that are no events of version 1 */
-    uint64_t torn; /* files whose last line is an event cut off in the middle */
-    struct bad_line first_bad[BAD_LINES];
+    struct bad_lines bad;     /* lines that are no events of version 1 */
+    struct bad_lines damaged; /* events of which a detail was left out */
+    uint64_t torn;            /* beginnings of events that were never written to their end */
 };
 
-/* What is done with an event; `machine` is the number of its file among the arguments. */
+/* What is done with an event, which may be EVENT_UNREADABLE; `machine` is the number of its file
+ * among the arguments. */
 typedef void event_taker(void *context, size_t machine, const struct event *event);
 
 /* Gives each event of the files at `paths` ("-": standard input) to `take`. A file that is named

@@ -5,6 +5,8 @@
 
 #include "cli/event.h"
 
+#define EVENT_NOTE 160
+
 /* What is wanted of an event. Strings that are missing are NULL. */
 struct event_raw {
     const char *time, *event_name, *verdict, *action, *would, *verification;
@@ -22,16 +24,23 @@ struct event_parser {
     uint32_t seen, cert_seen;         /* a bit for each field */
     struct event_cert spare;          /* for certificates beyond EVENT_CHAIN */
     size_t used;                      /* of `text` */
-    char why[160];                    /* the first fault; "": none */
+    bool whole;                       /* it is JSON */
+    bool torn;                        /* it is the beginning of an event */
+    bool ambiguous;                   /* a field that decides is there twice */
+    char why[EVENT_NOTE];             /* the first fault; "": none */
+    char damage[EVENT_NOTE];          /* the same of what the event counts without: a detail */
     char text[EVENT_LINE_LIMIT + 64]; /* the strings; none is longer than it was in JSON */
 };
 
-/* Notes what is wrong with the event, unless something is already. */
-void event_fault(struct event_parser *parser, const char *format, ...)
+/* Writes into the parser's `why` or `damage`, unless something is there already. */
+void event_note(char note[EVENT_NOTE], const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Reads the line into parser->raw. False when it is no JSON; what is wrong with its fields is a
- * fault as well. */
-bool event_scan(struct event_parser *parser, const char *line, size_t length);
+/* As before a line: nothing is known. */
+void event_forget(struct event_parser *parser);
+
+/* Reads the line into parser->raw. That it is no JSON is a fault; what is wrong with its fields is
+ * one as well, or damage. */
+void event_scan(struct event_parser *parser, const char *line, size_t length);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "cli/event.h"
 #include "config/date.h"
 #include "config/text.h"
 
@@ -79,6 +80,10 @@ void event_time_format(int64_t time, char out[TIME_TEXT])
 {
     char *t;
 
+    if (time == TIME_UNKNOWN) {
+        strcpy(out, "-");
+        return;
+    }
     event_time_rfc3339(time, out);
     t = strchr(out, 'T');
     *t = ' ';

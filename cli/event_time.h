@@ -15,7 +15,7 @@
  * untouched, when it is no such time, or no day of the calendar. */
 bool event_time_parse(const char *text, int64_t *out);
 
-/* For people: "2026-11-21 03:45:00", UTC. */
+/* For people: "2026-11-21 03:45:00", UTC; "-" for TIME_UNKNOWN. */
 void event_time_format(int64_t time, char out[TIME_TEXT]);
 
 /* The day alone: "2026-11-21". */

@@ -1,12 +1,12 @@
 #include "cli/json_text.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/cli.h"
 #include "config/text.h"
 
-bool json_print(const char *json)
+void json_print(const char *json)
 {
     const char *from = json;
     char escape[TEXT_ESCAPE_SIZE];
@@ -15,14 +15,13 @@ bool json_print(const char *json)
         size_t n = *json == '\x7f' ? 1 : text_acting((const uint8_t *)json, escape);
 
         if (n > 0) {
-            fwrite(from, 1, (size_t)(json - from), stdout);
-            fputs(n == 1 ? "\\u007f" : escape, stdout);
+            cli_write_octets(from, (size_t)(json - from));
+            cli_write(n == 1 ? "\\u007f" : escape);
             from = json + n;
         }
         json += n > 0 ? n : 1;
     }
-    fputs(from, stdout);
-    return !ferror(stdout);
+    cli_write(from);
 }
 
 json_t *json_text(const char *string)

@@ -100,9 +100,14 @@ static void describe(struct learn *learn, struct key_row *key, const struct even
     key->not_after = e->chain[0].not_after;
 }
 
+static bool is_inspected(const struct event *e)
+{
+    return e->local_ca == ANSWER_YES || strcmp(e->reason, "inspection_ca") == 0;
+}
+
 static void count_key(struct learn *learn, const char *host, const struct event *e)
 {
-    bool inspected = e->local_ca == ANSWER_YES || strcmp(e->reason, "inspection_ca") == 0;
+    bool inspected = is_inspected(e);
     struct key_row *key =
         ROWS_COUNT(&learn->keys, e->time, host, canonical(learn, e->chain[0].spki), NULL, NULL,
                    NULL, NULL, (const void *)(uintptr_t)e->port);
@@ -146,6 +151,9 @@ void learn_add(struct learn *learn, const char *machine, const struct event *e)
     }
     /* A resumed session proves no key; a full handshake has, before. */
     if (e->chain_count == 0 || !e->chain[0].spki || e->resumed)
+        return;
+    /* What was left out of it may be what speaks against the key. */
+    if (e->damage && !is_refused(e) && !is_inspected(e))
         return;
     host = keep(learn, title);
     if (!ROWS_COUNT(&learn->visitors, e->time, host, keep(learn, e->program), keep(learn, machine)))

@@ -16,8 +16,10 @@ unsigned readiness_judge(const struct domain_counts *counts, int64_t first, int6
 {
     unsigned set = 0;
 
+    if (counts->unreadable > 0)
+        set |= 1u << UNREADY_UNREADABLE;
     if (counts->connections == 0)
-        return 1u << UNREADY_NOT_SEEN;
+        return set | 1u << UNREADY_NOT_SEEN;
     if (counts->blocked > 0)
         set |= 1u << UNREADY_WOULD_BLOCK;
     if (counts->suspected + counts->certain > 0)
@@ -41,10 +43,10 @@ const char *unready_name(enum unready reason)
 {
     static const char *const names[] = {
         [UNREADY_WOULD_BLOCK] = "would_block",   [UNREADY_INSPECTION] = "inspection_suspected",
-        [UNREADY_PINS_EXPIRED] = "pins_expired", [UNREADY_NOT_SEEN] = "not_seen",
-        [UNREADY_NOT_JUDGED] = "not_judged",     [UNREADY_NO_PASS] = "no_pass",
-        [UNREADY_BACKUP_ONLY] = "backup_only",   [UNREADY_TOO_FEW] = "too_few",
-        [UNREADY_TOO_SHORT] = "too_short",
+        [UNREADY_PINS_EXPIRED] = "pins_expired", [UNREADY_UNREADABLE] = "unreadable",
+        [UNREADY_NOT_SEEN] = "not_seen",         [UNREADY_NOT_JUDGED] = "not_judged",
+        [UNREADY_NO_PASS] = "no_pass",           [UNREADY_BACKUP_ONLY] = "backup_only",
+        [UNREADY_TOO_FEW] = "too_few",           [UNREADY_TOO_SHORT] = "too_short",
     };
 
     return names[reason];
@@ -82,6 +84,9 @@ void unready_words(enum unready reason, const struct domain_counts *counts, int6
     else if (reason == UNREADY_PINS_EXPIRED)
         snprintf(out, size, "the pins have expired, seen %" PRIu64 " time%s", counts->expired,
                  plural(counts->expired));
+    else if (reason == UNREADY_UNREADABLE)
+        snprintf(out, size, "%" PRIu64 " line%s that may be about it could not be read",
+                 counts->unreadable, plural(counts->unreadable));
     else if (reason == UNREADY_TOO_FEW)
         snprintf(out, size, "passed %" PRIu64 " time%s, and %" PRIu64 " are asked for",
                  passed(counts), plural(passed(counts)), thresholds->connections);

@@ -18,6 +18,7 @@ enum unready {
     UNREADY_WOULD_BLOCK,  /* enforce would have refused connections, or did */
     UNREADY_INSPECTION,   /* TLS inspection suspected */
     UNREADY_PINS_EXPIRED, /* the section's pins have run out */
+    UNREADY_UNREADABLE,   /* lines that may be about it could not be read */
     UNREADY_NOT_SEEN,     /* no connection under a policy in use */
     UNREADY_NOT_JUDGED,   /* all were resumed sessions that nobody had verified */
     UNREADY_NO_PASS,      /* no pin has matched */
@@ -25,7 +26,7 @@ enum unready {
     UNREADY_TOO_FEW,
     UNREADY_TOO_SHORT,
 };
-#define UNREADY_COUNT 9
+#define UNREADY_COUNT 10
 
 /* The set of reasons; 0: ready. `first`: the domain's first connection; `end`: of the trial. */
 unsigned readiness_judge(const struct domain_counts *counts, int64_t first, int64_t end,

@@ -19,6 +19,17 @@ static void add_counts(struct domain_counts *sum, const struct domain_counts *mo
     sum->certain += more->certain;
 }
 
+static struct report_domain *new_domain(struct report *report, const char *name)
+{
+    struct report_domain *domain = list_add(&report->domains, sizeof(*domain));
+
+    if (domain) {
+        domain->name = name;
+        domain->last = TIME_UNKNOWN;
+    }
+    return domain;
+}
+
 /* Adds a domain as one policy saw it. */
 static void add_row(struct report *report, struct report_domain *domain,
                     const struct domain_row *row)
@@ -38,6 +49,41 @@ static void add_row(struct report *report, struct report_domain *domain,
     add_counts(&domain->counts, &row->counts);
 }
 
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct report_domain *)a)->name, ((const struct report_domain *)b)->name);
+}
+
+/* Adds the lines that could not be read to the domain that they name, or to all. Domains that have
+ * no other are put behind the rest. */
+static bool add_unreadable(struct report *report)
+{
+    const struct rows *rows = &report->tally->unreadable;
+    size_t known = report->domains.count;
+    struct report_domain *domain;
+
+    for (size_t i = 0; i < rows->list.count; i++) {
+        const struct row *row = rows_at(rows, i);
+        const struct report_domain wanted = {.name = row->key[0]};
+
+        if (!wanted.name) {
+            report->unplaced = row->count;
+            continue;
+        }
+        domain = known > 0 ? bsearch(&wanted, report->domains.items, known, sizeof(wanted), by_name)
+                           : NULL;
+        if (!domain)
+            domain = new_domain(report, wanted.name);
+        if (!domain)
+            return false;
+        domain->counts.unreadable = row->count;
+    }
+    domain = report->domains.items;
+    for (size_t i = 0; i < report->domains.count; i++, domain++)
+        domain->counts.unreadable += report->unplaced;
+    return true;
+}
+
 static bool add_domains(struct report *report)
 {
     const struct tally *tally = report->tally;
@@ -47,14 +93,16 @@ static bool add_domains(struct report *report)
         const struct domain_row *row = rows_at(&tally->domains, i);
 
         if (!domain || domain->name != row->row.key[0]) {
-            domain = list_add(&report->domains, sizeof(*domain));
+            domain = new_domain(report, row->row.key[0]);
             if (!domain)
                 return false;
-            domain->name = row->row.key[0];
-            domain->last = INT64_MIN;
         }
         add_row(report, domain, row);
     }
+    if (!add_unreadable(report))
+        return false;
+    if (report->domains.count > 0)
+        qsort(report->domains.items, report->domains.count, sizeof(*domain), by_name);
     domain = report->domains.items;
     for (size_t i = 0; i < report->domains.count; i++, domain++) {
         domain->unready = readiness_judge(&domain->counts, domain->first, tally->last,
@@ -139,7 +187,7 @@ bool report_make(const struct tally *tally, const struct event_reading *reading,
     for (size_t i = 0; i < tally->users.list.count; i++)
         report.broken += ((struct user_row *)rows_at(&tally->users, i))->error != NULL;
     report.all_ready = report.domains.count > 0 && report.ready == report.domains.count &&
-                       report.open_blocked == 0 && report.broken == 0;
+                       report.open_blocked == 0 && report.broken == 0 && reading->bad.count == 0;
     *out = report;
     return true;
 }
@@ -207,6 +255,9 @@ void report_conclusion(const struct report *report, char *out, size_t size)
         n += snprintf(out + n, size - (size_t)n,
                       "; enforce blocks %" PRIu64 " connection%s that no section names",
                       report->open_blocked, plural(report->open_blocked));
+    if (report->reading->bad.count > 0 && n > 0 && (size_t)n < size)
+        n += snprintf(out + n, size - (size_t)n, "; %" PRIu64 " line%s could not be read",
+                      report->reading->bad.count, plural(report->reading->bad.count));
     if (report->broken > 0 && n > 0 && (size_t)n < size)
         n += snprintf(out + n, size - (size_t)n, "; the config of %" PRIu64 " program%s is wrong",
                       report->broken, plural(report->broken));

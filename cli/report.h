@@ -46,6 +46,7 @@ struct report {
     size_t opens;          /* rows without a section, under policies in use */
     uint64_t open_blocked; /* connections of those that enforce blocks */
     uint64_t broken;       /* programs on machines whose config is wrong */
+    uint64_t unplaced;     /* lines that could not be read, and may be about any domain */
     bool all_ready;
 };
 
@@ -65,6 +66,13 @@ void report_reasons(const struct report *report, const struct report_domain *dom
 
 /* What a row of inspections is: "certain", "declared", "other key" or "suspected". */
 const char *report_inspection(const struct report *report, const struct inspection_row *row);
+
+/* With room for a place in a file. */
+#define CAVEAT_SIZE 1024
+
+/* What the answer leaves out, in sentences for people: number `i`, from 0 on. False: there are no
+ * more. */
+bool report_caveat(const struct report *report, size_t i, char *out, size_t size);
 
 /* The whole in one line: "Not ready: …". */
 void report_conclusion(const struct report *report, char *out, size_t size);

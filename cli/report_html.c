@@ -58,7 +58,7 @@ static void put_tile(FILE *page, uint64_t number, const char *words)
 static void put_summary(FILE *page, const struct report *report)
 {
     const struct tally *tally = report->tally;
-    char first[TIME_TEXT], last[TIME_TEXT], now[TIME_TEXT], line[512];
+    char first[TIME_TEXT], last[TIME_TEXT], now[TIME_TEXT], line[512], caveat[CAVEAT_SIZE];
 
     event_time_format(report->options.now, now);
     report_conclusion(report, line, sizeof(line));
@@ -72,6 +72,8 @@ static void put_summary(FILE *page, const struct report *report)
                     first, last, now);
     }
     html_element(page, "p", report->all_ready ? "conclusion good" : "conclusion bad", line);
+    for (size_t i = 0; report_caveat(report, i, caveat, sizeof(caveat)); i++)
+        html_element(page, "p", NULL, caveat);
     fputs("\n<ul class=\"tiles\">\n", page);
     put_tile(page, tally->connections, "connections");
     put_tile(page, report->ready, "domains ready");
@@ -290,33 +292,23 @@ static void put_users(FILE *page, const struct report *report)
     html_table_end(page);
 }
 
+static void put_lines(FILE *page, const struct bad_lines *lines, const char *what)
+{
+    for (uint64_t i = 0; i < lines->count && i < BAD_LINES; i++)
+        html_format(page, "p", "dim", "%s:%" PRIu64 ": %s: %s", input_name(lines->first[i].file),
+                    lines->first[i].line, what, lines->first[i].why);
+}
+
 static void put_notes(FILE *page, const struct report *report)
 {
-    const struct event_reading *reading = report->reading;
-
     fputs("<h2>Notes</h2>\n", page);
     html_format(page, "p", NULL,
                 "Ready: at least %" PRIu64
                 " connections passed, the domain was watched for %" PRId64
                 " days, and nothing of it would have been blocked.",
                 report->options.thresholds.connections, report->options.thresholds.days);
-    if (report->tally->lost > 0)
-        html_format(page, "p", NULL,
-                    "%" PRIu64 " event%s lost, so more may have happened than is counted here.",
-                    report->tally->lost, report->tally->lost == 1 ? " was" : "s were");
-    if (report->earlier > 0)
-        html_format(page, "p", NULL,
-                    "%" PRIu64 " connection%s under policies no longer in use %s not count.",
-                    report->earlier, plural(report->earlier), report->earlier == 1 ? "does" : "do");
-    if (reading->bad + reading->torn > 0)
-        html_format(page, "p", NULL,
-                    "%" PRIu64 " line%s no events, and %" PRIu64
-                    " file%s with a line that is cut off.",
-                    reading->bad, reading->bad == 1 ? " is" : "s are", reading->torn,
-                    reading->torn == 1 ? " ends" : "s end");
-    for (uint64_t i = 0; i < reading->bad && i < BAD_LINES; i++)
-        html_format(page, "p", "dim", "%s:%" PRIu64 ": %s", input_name(reading->first_bad[i].file),
-                    reading->first_bad[i].line, reading->first_bad[i].why);
+    put_lines(page, &report->reading->bad, "no event");
+    put_lines(page, &report->reading->damaged, "left out of an event");
 }
 
 bool report_html(const struct report *report, const char *path)

@@ -57,18 +57,19 @@ static json_t *domains(const struct report *report)
         const struct domain_counts *c = &domain->counts;
         json_array_append_new(
             array,
-            json_pack(
-                "{s:s, s:b, s:o, s:s?, s:s?, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-                "s:o, s:o}",
-                "domain", domain->name, "ready", domain->unready == 0, "reasons",
-                reasons(report, domain), "mode", domain->mode, "owner", domain->owner,
-                "connections", INTEGER(c->connections), "pin_matched", INTEGER(c->pins),
-                "backup_pin_matched", INTEGER(c->backups), "inspection_ca", INTEGER(c->declared),
-                "would_block", INTEGER(c->blocked), "session_not_verified", INTEGER(c->sessions),
-                "pins_expired", INTEGER(c->expired), "inspection_suspected",
-                INTEGER(c->suspected + c->certain), "earlier_policies", INTEGER(domain->earlier),
-                "first_seen", time_json(domain->policies ? domain->first : TIME_UNKNOWN),
-                "last_seen", time_json(domain->last)));
+            json_pack("{s:s, s:b, s:o, s:s?, s:s?, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
+                      "s:I, s:o, s:o}",
+                      "domain", domain->name, "ready", domain->unready == 0, "reasons",
+                      reasons(report, domain), "mode", domain->mode, "owner", domain->owner,
+                      "connections", INTEGER(c->connections), "pin_matched", INTEGER(c->pins),
+                      "backup_pin_matched", INTEGER(c->backups), "inspection_ca",
+                      INTEGER(c->declared), "would_block", INTEGER(c->blocked),
+                      "session_not_verified", INTEGER(c->sessions), "pins_expired",
+                      INTEGER(c->expired), "inspection_suspected",
+                      INTEGER(c->suspected + c->certain), "earlier_policies",
+                      INTEGER(domain->earlier), "unreadable_lines", INTEGER(c->unreadable),
+                      "first_seen", time_json(domain->policies ? domain->first : TIME_UNKNOWN),
+                      "last_seen", time_json(domain->last)));
     }
     return whole(array, report->domains.count);
 }
@@ -199,17 +200,17 @@ static json_t *policies(const struct report *report)
     return whole(array, rows->list.count);
 }
 
-static json_t *bad_lines(const struct event_reading *reading)
+static json_t *bad_lines(const struct bad_lines *lines)
 {
     json_t *array = json_array();
 
-    for (uint64_t i = 0; i < reading->bad && i < BAD_LINES; i++) {
-        const struct bad_line *bad = &reading->first_bad[i];
+    for (uint64_t i = 0; i < lines->count && i < BAD_LINES; i++) {
+        const struct bad_line *bad = &lines->first[i];
         json_t *file = json_string(input_name(bad->file)); /* NULL: it is not UTF-8 */
         json_array_append_new(array, json_pack("{s:o, s:I, s:s}", "file", file ? file : json_null(),
                                                "line", INTEGER(bad->line), "message", bad->why));
     }
-    return whole(array, reading->bad < BAD_LINES ? reading->bad : BAD_LINES);
+    return whole(array, lines->count < BAD_LINES ? lines->count : BAD_LINES);
 }
 
 bool report_json(const struct report *report)
@@ -217,14 +218,14 @@ bool report_json(const struct report *report)
     const struct tally *tally = report->tally;
     const struct event_reading *reading = report->reading;
     json_t *json = json_pack(
-        "{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "ready",
+        "{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "ready",
         report->all_ready, "connections", INTEGER(tally->connections), "hosts",
         INTEGER(tally->hosts.list.count), "programs_seen", INTEGER(tally->programs.list.count),
         "machines", INTEGER(tally->machines.list.count), "events", INTEGER(reading->events),
         "config_errors", INTEGER(tally->config_errors), "unknown_events", INTEGER(tally->others),
-        "bad_lines", INTEGER(reading->bad), "lost_events", INTEGER(tally->lost), "torn_lines",
-        INTEGER(reading->torn), "first_seen", time_json(tally->first), "last_seen",
-        time_json(tally->last));
+        "bad_lines", INTEGER(reading->bad.count), "damaged_events", INTEGER(reading->damaged.count),
+        "lost_events", INTEGER(tally->lost), "torn_lines", INTEGER(reading->torn), "first_seen",
+        time_json(tally->first), "last_seen", time_json(tally->last));
     bool good = json && json_object_set_new(json, "domains", domains(report)) == 0 &&
                 json_object_set_new(json, "pins", pins(report)) == 0 &&
                 json_object_set_new(json, "would_block", blocks(report)) == 0 &&
@@ -233,7 +234,8 @@ bool report_json(const struct report *report)
                 json_object_set_new(json, "certificates", certs(report)) == 0 &&
                 json_object_set_new(json, "programs", programs(report)) == 0 &&
                 json_object_set_new(json, "policies", policies(report)) == 0 &&
-                json_object_set_new(json, "bad", bad_lines(reading)) == 0 &&
+                json_object_set_new(json, "bad", bad_lines(&reading->bad)) == 0 &&
+                json_object_set_new(json, "damaged", bad_lines(&reading->damaged)) == 0 &&
                 json_dumpf(json, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) == 0;
 
     putchar('\n');

@@ -47,7 +47,7 @@ static bool end(struct table *table, bool good)
 static void print_summary(const struct report *report)
 {
     const struct tally *tally = report->tally;
-    char first[TIME_TEXT], last[TIME_TEXT];
+    char first[TIME_TEXT], last[TIME_TEXT], caveat[CAVEAT_SIZE];
 
     cli_print(stdout,
               "%" PRIu64 " connection%s by %zu program%s on %zu machine%s to %zu host%s; %" PRIu64
@@ -58,11 +58,11 @@ static void print_summary(const struct report *report)
               plural(tally->hosts.list.count), tally->policy_events,
               tally->policy_events == 1 ? "policy" : "policies", tally->config_errors,
               plural(tally->config_errors));
-    if (tally->last == TIME_UNKNOWN)
-        return;
-    event_time_format(tally->first, first);
-    event_time_format(tally->last, last);
-    cli_print(stdout, "From %s to %s UTC.", first, last);
+    if (tally->last != TIME_UNKNOWN) {
+        event_time_format(tally->first, first);
+        event_time_format(tally->last, last);
+        cli_print(stdout, "From %s to %s UTC.", first, last);
+    }
     for (size_t i = 0; i < tally->policies.list.count; i++) {
         const struct policy_row *policy = rows_at(&tally->policies, i);
         event_time_format(policy->row.first, first);
@@ -70,31 +70,33 @@ static void print_summary(const struct report *report)
         cli_print(stdout, "Policy %s, %s, from %s to %s.", (const char *)policy->row.key[0],
                   policy->in_use ? "in use" : "no longer in use", first, last);
     }
-    if (tally->lost > 0)
-        cli_print(stdout,
-                  "%" PRIu64 " event%s lost, so more may have happened than is counted here.",
-                  tally->lost, tally->lost == 1 ? " was" : "s were");
-    if (report->earlier > 0)
-        cli_print(stdout, "%" PRIu64 " connection%s under policies no longer in use %s not count.",
-                  report->earlier, plural(report->earlier), report->earlier == 1 ? "does" : "do");
+    for (size_t i = 0; report_caveat(report, i, caveat, sizeof(caveat)); i++)
+        cli_print(stdout, "%s", caveat);
 }
 
-/* What could not be read, on stderr: the rest of the answer stands without it. */
+static void print_lines(const struct bad_lines *lines, const char *what, const char *one,
+                        const char *many)
+{
+    for (uint64_t i = 0; i < lines->count && i < BAD_LINES; i++)
+        cli_error("%s:%" PRIu64 ": %s: %s", input_name(lines->first[i].file), lines->first[i].line,
+                  what, lines->first[i].why);
+    if (lines->count > BAD_LINES)
+        cli_error("%" PRIu64 " more %s", lines->count - BAD_LINES,
+                  lines->count - BAD_LINES == 1 ? one : many);
+}
+
+/* Where it was that something could not be read, on stderr. */
 static void print_bad(const struct report *report)
 {
     const struct event_reading *reading = report->reading;
 
     cli_flush();
-    for (uint64_t i = 0; i < reading->bad && i < BAD_LINES; i++)
-        cli_error("%s:%" PRIu64 ": no event: %s", input_name(reading->first_bad[i].file),
-                  reading->first_bad[i].line, reading->first_bad[i].why);
-    if (reading->bad > BAD_LINES)
-        cli_error("%" PRIu64 " more line%s no event%s", reading->bad - BAD_LINES,
-                  reading->bad - BAD_LINES == 1 ? " is" : "s are",
-                  plural(reading->bad - BAD_LINES));
+    print_lines(&reading->bad, "no event", "line is no event", "lines are no events");
+    print_lines(&reading->damaged, "left out of an event", "event has damage",
+                "events have damage");
     if (reading->torn > 0)
-        cli_error("%" PRIu64 " file%s with a line that is cut off", reading->torn,
-                  reading->torn == 1 ? " ends" : "s end");
+        cli_error("%" PRIu64 " event%s cut off", reading->torn,
+                  reading->torn == 1 ? " is" : "s are");
     if (report->tally->others > 0)
         cli_error("%" PRIu64 " event%s of a kind that this pinshim does not know",
                   report->tally->others, report->tally->others == 1 ? " is" : "s are");

@@ -156,7 +156,9 @@ bool table_print(struct table *table)
 
     if (table->audience != TABLE_JSON)
         return scols_print_table(table->scols) == 0;
-    good = scols_print_table_to_string(table->scols, &text) == 0 && json_print(text);
+    good = scols_print_table_to_string(table->scols, &text) == 0;
+    if (good)
+        json_print(text);
     free(text);
     return good;
 }

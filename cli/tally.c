@@ -17,6 +17,7 @@ void tally_init(struct tally *tally)
         .machines.size = sizeof(struct row),
         .programs.size = sizeof(struct row),
         .signers.size = sizeof(struct row),
+        .unreadable.size = sizeof(struct row),
         .first = TIME_UNKNOWN,
         .last = TIME_UNKNOWN,
     };
@@ -24,10 +25,10 @@ void tally_init(struct tally *tally)
 
 void tally_free(struct tally *tally)
 {
-    struct rows *all[] = {&tally->domains, &tally->policies, &tally->users,
-                          &tally->pins,    &tally->certs,    &tally->blocks,
-                          &tally->opens,   &tally->hosts,    &tally->inspections,
-                          &tally->signers, &tally->machines, &tally->programs};
+    struct rows *all[] = {&tally->domains,     &tally->policies, &tally->users,    &tally->pins,
+                          &tally->certs,       &tally->blocks,   &tally->opens,    &tally->hosts,
+                          &tally->inspections, &tally->signers,  &tally->machines, &tally->programs,
+                          &tally->unreadable};
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         rows_free(all[i]);
@@ -235,6 +236,11 @@ void tally_add(struct tally *tally, const char *machine, const struct event *eve
 {
     struct facts facts;
 
+    if (event->kind == EVENT_UNREADABLE) {
+        if (!ROWS_COUNT(&tally->unreadable, 0, keep(tally, event->domain)))
+            tally->failed = true;
+        return;
+    }
     tally->lost += event->lost;
     if (event->kind == EVENT_OTHER) {
         tally->others++;

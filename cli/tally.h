@@ -16,6 +16,7 @@ struct domain_counts {
     uint64_t expired;       /* the section's pins had run out */
     uint64_t suspected;     /* of the blocked: the program accepted the chain, or see `certain` */
     uint64_t certain;       /* ... its end was a CA of this machine's own additions */
+    uint64_t unreadable;    /* no connections: lines that could not be read, and may tell of one */
 };
 
 /* key: domain, policy */
@@ -87,10 +88,11 @@ struct inspection_row {
 struct tally {
     struct names names;
     struct rows domains, policies, users, pins, certs, blocks, opens, inspections;
-    struct rows hosts;    /* struct row; key: host, or the address without one */
-    struct rows machines; /* struct row; key: machine; counts connections */
-    struct rows programs; /* struct row; key: program; counts connections */
-    struct rows signers;  /* struct row; key: domain, issuer at the end of a chain that passed */
+    struct rows hosts;      /* struct row; key: host, or the address without one */
+    struct rows machines;   /* struct row; key: machine; counts connections */
+    struct rows programs;   /* struct row; key: program; counts connections */
+    struct rows unreadable; /* struct row; key: domain, NULL where it cannot be told */
+    struct rows signers;    /* struct row; key: domain, issuer at the end of a chain that passed */
     struct timeline timeline;
     uint64_t connections, policy_events, config_errors, others;
     uint64_t lost;       /* events that did not get through, as later ones say */
@@ -100,7 +102,7 @@ struct tally {
 
 void tally_init(struct tally *tally);
 
-/* Adds an event of a machine. */
+/* Adds an event of a machine, or a line that is none. */
 void tally_add(struct tally *tally, const char *machine, const struct event *event);
 
 /* Finds out which policies are in use, and sorts the rows. To be called once, after the last

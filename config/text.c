@@ -99,6 +99,19 @@ size_t text_acting(const uint8_t *s, char out[TEXT_ESCAPE_SIZE])
     return n;
 }
 
+size_t text_utf8_whole(const char *string, size_t length)
+{
+    const uint8_t *s = (const uint8_t *)string;
+    size_t last = length, n; /* `last`: where the last character begins, and one more */
+
+    while (last > 0 && length - last < 3 && (s[last - 1] & 0xc0) == 0x80)
+        last--;
+    if (last == 0 || s[last - 1] < 0xc0)
+        return length;
+    n = text_utf8_length(s + last - 1);
+    return n > 0 && last - 1 + n <= length ? length : last - 1;
+}
+
 /* How many octets stand for themselves in JSON, up to the first that does not. */
 static size_t plain_length(const uint8_t *s)
 {

@@ -26,6 +26,9 @@ void text_add_hex(struct text *text, const uint8_t *data, size_t length);
 /* Length of the well-formed UTF-8 sequence at `s` (RFC 3629 section 4), which a NUL ends; 0 when
  * there is none. */
 size_t text_utf8_length(const uint8_t *s);
+/* How much of the first `length` octets of a string to keep, so that no character is cut: up to
+ * three octets fewer where it goes on within one, or was cut there. */
+size_t text_utf8_whole(const char *string, size_t length);
 /* Length of the character at `s`, which a NUL ends, if a terminal does not show it but does what it
  * says: a C1 control (ECMA-48), or one that turns the direction of what stands around it (UAX #9);
  * 0 for others. `out`: the character as JSON may write it, "\u009b". */

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "config/date.h"
+#include "config/text.h"
 #include "shim/encoding.h"
 #include "shim/slot.h"
 
@@ -186,6 +187,7 @@ static void write_name(struct openssl *o, const X509_NAME *name, char out[NAME_R
                               XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB) >= 0)
         length = o->BIO_read(bio, out, NAME_ROOM - 1);
     out[length > 0 ? length : 0] = '\0';
+    out[text_utf8_whole(out, strlen(out))] = '\0';
     o->BIO_free(bio);
 }
 

@@ -51,7 +51,7 @@ static void add_string_n(struct text *text, const char *key, const char *value, 
         text_add_json(text, length == 0 ? NULL : value);
         return;
     }
-    length = fitting(value, limit < sizeof part ? limit : sizeof part - 1);
+    length = text_utf8_whole(value, fitting(value, limit < sizeof part ? limit : sizeof part - 1));
     memcpy(part, value, length);
     part[length] = '\0';
     text_add_json(text, part);

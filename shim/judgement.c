@@ -234,5 +234,6 @@ char *judgement_words(const struct judgement *j)
             add_sent(&text, j);
         add_pinned(&text, j->loaded->view.policy, j->match.section);
     }
+    buffer[text_utf8_whole(buffer, text.length)] = '\0';
     return buffer;
 }

@@ -56,21 +56,40 @@ static void tell_refused_image(const struct policy_reader *reader, const struct 
     free(path);
 }
 
+/* What is wrong with PINSHIM_MODE or PINSHIM_EVENTS goes to `why`; "": nothing. */
+static void check_environment(char *why, size_t size)
+{
+    why[0] = '\0';
+    policy_sinks_check(why, size);
+    if (environment.bad_mode != NULL)
+        snprintf(why, size, "PINSHIM_MODE \"%.100s\": write off, audit or enforce",
+                 environment.bad_mode);
+}
+
+/* Off is silent, even about a broken config, unless a good one says lock_mode. An environment that
+ * is wrong makes the mode enforce, also where the config says off; where it says off itself, what
+ * else it says does not matter. */
+static bool is_off(bool good, const struct loaded *loaded, const char *why)
+{
+    bool policy_is_off = good && policy_strictest_mode(&loaded->view) == MODE_OFF;
+
+    if (environment.mode == MODE_OFF)
+        return policy_is_off || !good;
+    return policy_is_off && why[0] == '\0';
+}
+
 static enum runtime_state first_load(struct policy_reader *reader, struct loaded *loaded,
                                      struct config *config, struct config_error *error)
 {
     bool good = policy_read(reader, loaded, config, error);
-    char why[300] = "";
+    char why[300];
 
-    /* Off is silent even about a broken config, unless a good one says lock_mode. */
-    if (good ? policy_strictest_mode(&loaded->view) == MODE_OFF : environment.mode == MODE_OFF) {
+    check_environment(why, sizeof why);
+    if (is_off(good, loaded, why)) {
         loaded_break(loaded);
         return RUNTIME_SLEEPING;
     }
-    policy_sinks_open(good ? &loaded->view : NULL, config, why, sizeof why);
-    if (environment.bad_mode != NULL)
-        snprintf(why, sizeof why, "PINSHIM_MODE \"%.100s\": write off, audit or enforce",
-                 environment.bad_mode);
+    policy_sinks_open(good ? &loaded->view : NULL, config);
     if (good && why[0] == '\0') {
         loaded_publish(loaded);
         tell_refused_image(reader, &loaded->view);

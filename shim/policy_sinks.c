@@ -7,31 +7,49 @@
 #include "shim/environment.h"
 #include "shim/sink.h"
 
-static void add_environment_sinks(char *why, size_t size)
-{
-    char *list = environment.events, *next;
-    char reason[128];
+/* Those that PINSHIM_EVENTS names, but for what is wrong in it. */
+static const char *named[SINKS_MAX];
+static unsigned named_count;
+static bool is_wrong; /* something is */
 
-    for (char *sink = list; sink != NULL; sink = next) {
+static bool is_named(const char *sink)
+{
+    for (unsigned i = 0; i < named_count; i++)
+        if (strcmp(named[i], sink) == 0)
+            return true;
+    return strcmp(sink, "none") == 0;
+}
+
+void policy_sinks_check(char *why, size_t size)
+{
+    char reason[128], *next;
+
+    for (char *sink = environment.events; sink != NULL; sink = next) {
+        bool good;
+
         next = strchr(sink, ',');
         if (next != NULL)
             *next++ = '\0';
-        bool good = config_sink_valid(sink, reason, sizeof reason);
-        if (good && !sink_add(sink)) {
-            good = false;
-            snprintf(reason, sizeof reason, SINKS_TOO_MANY);
+        good = config_sink_valid(sink, reason, sizeof reason);
+        if (good && !is_named(sink)) {
+            good = named_count < SINKS_MAX;
+            if (good)
+                named[named_count++] = sink;
+            else
+                snprintf(reason, sizeof reason, SINKS_TOO_MANY);
         }
-        if (!good && why[0] == '\0')
+        if (!good && !is_wrong)
             snprintf(why, size, "PINSHIM_EVENTS \"%.100s\": %s", sink, reason);
+        is_wrong |= !good;
     }
 }
 
-void policy_sinks_open(const struct policy_view *view, const struct config *config, char *why,
-                       size_t size)
+void policy_sinks_open(const struct policy_view *view, const struct config *config)
 {
     if (environment.events != NULL) {
-        add_environment_sinks(why, size);
-        if (why[0] != '\0')
+        for (unsigned i = 0; i < named_count; i++)
+            sink_add(named[i]);
+        if (is_wrong)
             sink_add("stderr");
     } else if (view != NULL) {
         for (uint32_t i = 0; i < policy_sink_count(view); i++)

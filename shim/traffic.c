@@ -40,7 +40,7 @@ struct traffic traffic_of(struct openssl *o, SSL *ssl)
 /* By the kernel's counts (Linux 4.19; getsockopt tells how much of them there is). */
 static bool count(int fd, struct traffic *out)
 {
-    struct tcp_info info;
+    struct tcp_info info = {0};
     socklen_t length = sizeof info;
     int before = -1, after;
 

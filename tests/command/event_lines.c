@@ -8,6 +8,8 @@
 
 #include <criterion/criterion.h>
 
+#include "tests/support/events.h"
+
 /* A connection that passed. */
 static const char passed[] =
     "'v':1,'event':'handshake','program':'curl','pid':1,'uid':0,'host':'a.test',"
@@ -77,4 +79,18 @@ const char *event_file(const char *name, const struct batch *batches, size_t cou
     const char *text = event_lines(batches, count);
 
     return scratch_write(scratch, name, 0644, text, strlen(text));
+}
+
+const char *report_reason(const json_t *json, const char *name)
+{
+    const json_t *domain, *reason;
+    size_t i;
+
+    json_array_foreach(json_object_get(json, "domains"), i, domain)
+    {
+        reason = json_array_get(json_object_get(domain, "reasons"), 0);
+        if (strcmp(field_string(domain, "domain"), name) == 0)
+            return reason ? scratch_format(scratch, "%s", field_string(reason, "reason")) : "";
+    }
+    return "not told";
 }

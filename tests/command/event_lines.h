@@ -48,4 +48,8 @@ const char *event_file(const char *name, const struct batch *batches, size_t cou
 /* A time that many days from now, as events have it; the scratch directory's. */
 char *event_time(double days);
 
+/* Why a domain of a report (--json) is not ready: the first reason, "" when it is ready, and
+ * "not told" when it is not there. */
+const char *report_reason(const json_t *json, const char *domain);
+
 #endif

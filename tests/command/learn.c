@@ -263,3 +263,24 @@ Test(learn, bad_input)
     expect_outcome(PINSHIM("learn"), 2, "", "name the files of events");
     expect_outcome(PINSHIM("learn", "-o"), 2, "", "needs a value");
 }
+
+/* What cannot be read of an event may be what speaks against its key; what can be still does. */
+Test(learn, damaged_events)
+{
+    static const char *const damage[] = {",'resumed':1", ",'local_ca':'yes'", ",'port':65536",
+                                         ",'program_verification':'perhaps'"};
+
+    for (size_t i = 0; i < sizeof damage / sizeof *damage; i++) {
+        const char *changes = scratch_format(scratch, SEEN(SPKI_A, "%s"), damage[i]);
+
+        expect_outcome(PINSHIM("learn", EVENT_FILE("web1.jsonl", {3, 2, 1, changes})), 1, "",
+                       "3 events with a detail that cannot be read prove no key, the first at");
+    }
+    expect_outcome(
+        PINSHIM("learn",
+                EVENT_FILE("web1.jsonl", {3, 2, 1, SEEN(SPKI_A, "")},
+                           {1, 1, 1,
+                            SEEN(SPKI_A, ",'verdict':'fail','reason':'no_pin_matched','port':443,"
+                                         "'owner':1")})),
+        1, "", "no connection was seen whose key could be pinned");
+}

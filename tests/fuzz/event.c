@@ -82,15 +82,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
     while (line < end) {
         const char *newline = memchr(line, '\n', (size_t)(end - line));
         size_t length = (size_t)((newline != NULL ? newline : end) - line);
+        struct event unreadable = {.kind = EVENT_UNREADABLE};
         char why[160] = "";
         const struct event *event = event_parse(parser, line, length, why, sizeof why);
 
         hold((event == NULL) == (why[0] != '\0'), "either an event, or a reason");
         if (event != NULL) {
             hold_event(event);
-            tally_add(&tally, "machine", event);
-            learn_add(&learn, "machine", event);
+        } else {
+            unreadable.domain = event_parse_remains(parser).domain;
+            hold_text(unreadable.domain);
+            event = &unreadable;
         }
+        tally_add(&tally, "machine", event);
+        learn_add(&learn, "machine", event);
         line += length + 1;
     }
     tally_finish(&tally);

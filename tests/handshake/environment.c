@@ -8,15 +8,24 @@ TestSuite(environment, .init = scene_open, .fini = scene_close);
 
 #define EVENTS "PINSHIM_EVENTS=file:{dir}/events.jsonl"
 
-/* A config in audit that pins something else; its own events go nowhere. */
-static const char *audit_config(void)
+#define SEVEN_MORE                                                                                 \
+    ",file:{dir}/1,file:{dir}/2,file:{dir}/3,file:{dir}/4,file:{dir}/5,file:{dir}/6,file:{dir}/7"
+
+/* A config with that mode, which pins something else; its own events go nowhere. */
+static const char *config_of(const char *mode)
 {
     return scratch_format(
         scene.scratch, "PINSHIM_CONFIG=%s",
-        scratch_text(scene.scratch, "audit.conf", 0600,
-                     "mode = \"audit\"\nevents = {\"none\"}\n"
+        scratch_text(scene.scratch, "mode.conf", 0600,
+                     "mode = %s\nevents = {\"none\"}\n"
                      "domain \"" HOST
-                     "\" { pins = {\"sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"} }\n"));
+                     "\" { pins = {\"sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"} }\n",
+                     mode));
+}
+
+static const char *audit_config(void)
+{
+    return config_of("\"audit\"");
 }
 
 Test(environment, unknown_mode_is_enforce)
@@ -54,6 +63,59 @@ Test(environment, a_ninth_sink_is_wrong)
     cr_assert(strstr(result.outcome.err, "PINSHIM_EVENTS \"stderr\": there may be 8 sinks"),
               "stderr: %s", result.outcome.err);
     result_free(&result);
+}
+
+/* A config that says off does not excuse them: what was meant is not known. */
+static void expect_wrong(const char *config, const char *events, const char *mode, const char *says)
+{
+    const char *environment[] = {config, events, mode, NULL};
+    struct result result = scene_run_in(scene_trip(&scene.pki.genuine, false), environment);
+
+    expect_closed(&result);
+    expect_string(events_last(result.events, "config_error", NULL), "mode", "enforce");
+    cr_assert(strstr(result.outcome.err, says), "stderr: %s", result.outcome.err);
+    result_free(&result);
+}
+
+Test(environment, wrong_though_the_config_is_off)
+{
+    static const char *const modes[] = {"\"off\"", "\"off\"\nlock_mode = true"};
+
+    for (size_t i = 0; i < 2; i++) {
+        expect_wrong(config_of(modes[i]), EVENTS, "PINSHIM_MODE=bogus", "PINSHIM_MODE \"bogus\"");
+        expect_wrong(config_of(modes[i]), EVENTS ",bogus", NULL, "PINSHIM_EVENTS \"bogus\"");
+        expect_wrong(config_of(modes[i]), EVENTS SEVEN_MORE ",stderr", NULL,
+                     "there may be 8 sinks");
+    }
+}
+
+/* Whoever asks for off gets it, whatever else is wrong; and eight sinks are not too many, whichever
+ * of them is named twice. None of them is opened. */
+Test(environment, off_is_silent)
+{
+    static const struct {
+        const char *mode, *variables[2];
+    } cases[] = {
+        {"\"off\"", {EVENTS}},
+        {"\"off\"", {EVENTS ",bogus", "PINSHIM_MODE=off"}},
+        {"\"off\"\nlock_mode = true", {EVENTS ",bogus", "PINSHIM_MODE=off"}},
+        {"\"audit\"", {EVENTS ",bogus", "PINSHIM_MODE=off"}},
+        {"\"maybe\"", {EVENTS ",bogus", "PINSHIM_MODE=off"}},
+        {"\"off\"", {EVENTS SEVEN_MORE ",none,file:{dir}/1"}},
+    };
+    struct result bare = scene_run(scene_trip(&scene.pki.genuine, false), NULL);
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *environment[] = {config_of(cases[i].mode), cases[i].variables[0],
+                                     cases[i].variables[1], NULL};
+        struct result result = scene_run_in(scene_trip(&scene.pki.genuine, false), environment);
+
+        expect_same(&bare, &result);
+        cr_expect_eq(json_array_size(result.events), 0, "case %zu", i);
+        result_free(&result);
+    }
+    cr_expect_neq(access(scratch_path(scene.scratch, "1"), F_OK), 0);
+    result_free(&bare);
 }
 
 /* As the contract has it: then the mode is enforce, even where audit was asked for. */

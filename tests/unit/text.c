@@ -108,6 +108,37 @@ Test(text, printable)
     }
 }
 
+static const struct {
+    const char *string;
+    size_t length, whole;
+} cuts[] = {
+    {"", 0, 0},
+    {"abc", 3, 3},
+    {"abc", 2, 2},
+    {"\xc3\xbc", 2, 2},
+    {"\xc3\xbc", 1, 0},
+    {"a\xe2\x82\xac", 4, 4},
+    {"a\xe2\x82\xac", 3, 1},
+    {"a\xe2\x82\xac", 2, 1},
+    {"a\xe2\x82\xac"
+     "b",
+     4, 4},
+    {"\xf0\x9f\x94\x92", 4, 4},
+    {"\xf0\x9f\x94\x92", 3, 0},
+    {"\xf0\x9f\x94\x92", 1, 0},
+    {"\xc3\xbc\xf0\x9f\x94", 5, 2}, /* cut already */
+    {"ab\xc3", 3, 2},
+    {"\xbc\xbc\xbc\xbc\xbc", 5, 5}, /* of no character */
+    {"a\xbc", 2, 2},
+    {"\xc3\xbc\xbc", 3, 3},
+};
+
+Test(text, whole_characters)
+{
+    for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++)
+        cr_expect_eq(text_utf8_whole(cuts[i].string, cuts[i].length), cuts[i].whole, "row %zu", i);
+}
+
 Test(text, cut)
 {
     for (size_t size = 1; size <= 12; size++) {
