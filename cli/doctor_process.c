@@ -100,8 +100,8 @@ static void judge_policy(struct doctor_process *p, const struct process *process
     const char *mode = process_variable(process, "PINSHIM_MODE");
     struct policy_view view = {.policy = policy, .override = MODE_UNSET};
 
-    if (mode)
-        mode_parse(mode, &view.override);
+    if (mode && !mode_parse(mode, &view.override))
+        view.override = MODE_ENFORCE; /* the environment is wrong, and the shim says so */
     view.scope = program_scope(policy, process->executable,
                                program ? program : base_name(process->executable));
     policy_id(policy, p->policy);

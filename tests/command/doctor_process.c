@@ -103,6 +103,19 @@ Test(doctor_process, protected)
     json_decref(diagnosis);
 }
 
+/* Then the shim refuses, whatever the config says. */
+Test(doctor_process, wrong_mode)
+{
+    json_t *diagnosis =
+        diagnose(start("audit", NULL, "/bin/sh",
+                       "PINSHIM_MODE=strict exec /usr/bin/python3 -c "
+                       "'import ssl, os; print(\"ready\", os.getpid(), flush=True); input()'"),
+                 "seen");
+
+    expect_string(process_of(diagnosis), "mode", "enforce");
+    json_decref(diagnosis);
+}
+
 /* Read, not computed, where it is mapped: the config may have changed since. */
 Test(doctor_process, mapped_policy)
 {
