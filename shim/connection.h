@@ -27,7 +27,8 @@ struct connection {
     } session; /* what the one that the handshake may resume was verified under (session.h) */
     struct address sent_to; /* where the first datagram of an unconnected socket went; else none */
     uint16_t sent_to_port;
-    info_callback *program_info; /* what the program set with SSL_set_info_callback */
+    uint64_t sent_before, received_before; /* over its BIOs, when the handshake started */
+    info_callback *program_info;           /* what the program set with SSL_set_info_callback */
 };
 
 /* A new SSL, whose end connection_ex_free will be told of: it gets a place, if one is free. */

@@ -1,7 +1,8 @@
 #include "shim/guess.h"
 
-/* How many candidates there are; counts the exact ones, and writes the last of them. */
-static unsigned count(struct guess *guess, struct standing *exact)
+#include <strings.h>
+
+static unsigned count(struct guess *guess)
 {
     struct candidate c;
     unsigned candidates = 0;
@@ -9,7 +10,7 @@ static unsigned count(struct guess *guess, struct standing *exact)
     guess->exacts = 0;
     for (unsigned at = 0; guess_next(guess, &at, &c); candidates++)
         if (c.exact) {
-            *exact = c.standing;
+            guess->exact = c.standing;
             guess->exacts++;
         }
     return candidates;
@@ -17,16 +18,15 @@ static unsigned count(struct guess *guess, struct standing *exact)
 
 void guess_start(struct openssl *o, SSL *ssl, struct guess *guess)
 {
-    struct standing exact;
-
     guess->carried = traffic_of(o, ssl);
     guess->owner = (uintptr_t)ssl;
-    if (count(guess, &exact) == 0) { /* TLS inside of TLS */
-        guess->owner = 0;
-        count(guess, &exact);
-    } else if (guess->exacts == 1) {
-        connected_own(exact.fd, guess->owner);
-    }
+    if (count(guess) > 0)
+        return;
+    guess->owner = 0; /* TLS inside of TLS */
+    if (count(guess) > 0)
+        return;
+    guess->carried = (struct traffic){.stream = guess->carried.stream}; /* then by no count */
+    count(guess);
 }
 
 bool guess_next(const struct guess *guess, unsigned *at, struct candidate *out)
@@ -57,4 +57,26 @@ void guess_peer(const struct guess *guess, struct peer *peer)
         peer->address = best.standing.address;
         peer->likely_port = best.standing.port;
     }
+}
+
+/* Is the exact candidate the only one with its address? */
+static bool is_alone_there(const struct guess *guess)
+{
+    struct candidate c;
+    unsigned there = 0;
+
+    for (unsigned at = 0; guess_next(guess, &at, &c);)
+        there += address_equal(&c.standing.address, &guess->exact.address);
+    return there == 1;
+}
+
+void guess_own(const struct guess *guess, const char *name)
+{
+    char resolved[NAME_SIZE];
+
+    if (guess->exacts != 1 || guess->owner == 0)
+        return;
+    if (name == NULL || (resolved_name(&guess->exact.address, resolved) &&
+                         strcasecmp(resolved, name) == 0 && is_alone_there(guess)))
+        connected_own(guess->exact.fd, guess->owner);
 }

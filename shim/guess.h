@@ -10,8 +10,9 @@
 
 struct guess {
     struct traffic carried;
-    uintptr_t owner; /* the SSL; 0: the connections of others count as well */
-    unsigned exacts; /* how many candidates are exact */
+    uintptr_t owner;       /* the SSL; 0: the connections of others count as well */
+    unsigned exacts;       /* how many candidates are exact */
+    struct standing exact; /* the last of them */
 };
 
 struct candidate {
@@ -19,8 +20,7 @@ struct candidate {
     bool exact; /* it carried what libssl sent and read, to the octet */
 };
 
-/* Looks at what `ssl` has sent and read so far. One candidate that is exact belongs to it from then
- * on. */
+/* Looks at what `ssl` has sent and read so far. */
 void guess_start(struct openssl *o, SSL *ssl, struct guess *guess);
 
 /* The connections that may be it, one a call, from `*at` = 0 on; false when there are no more.
@@ -30,5 +30,10 @@ bool guess_next(const struct guess *guess, unsigned *at, struct candidate *out);
 /* For who tells of the peer: writes the address and the port of the one candidate that is exact; of
  * the latest where all lead to one address; else nothing. */
 void guess_peer(const struct guess *guess, struct peer *peer);
+
+/* The peer has passed: the one candidate that is exact belongs to the SSL from now on. Where `name`
+ * decided, not the connection, only if that name was last resolved to its address, and nothing else
+ * that may be it leads there. */
+void guess_own(const struct guess *guess, const char *name);
 
 #endif

@@ -9,6 +9,7 @@
 #include "shim/runtime.h"
 #include "shim/session.h"
 #include "shim/socket.h"
+#include "shim/traffic.h"
 
 /* Here, whatever road led here, and with all that the program will have said of the peer. A
  * renegotiation goes on from the session it has. */
@@ -30,6 +31,7 @@ static void on_start(struct openssl *o, SSL *ssl)
         return; /* the same handshake goes on behind its early data */
     connection_restart(o, ssl);
     socket_note_datagram(o, ssl);
+    traffic_start(o, ssl);
     drop_unwanted_session(o, ssl);
 }
 
@@ -83,6 +85,7 @@ bool handshake_reclaim_info(struct openssl *o, SSL *ssl)
     if (!connection_set_program_info(o, ssl, set))
         return false;
     socket_note_datagram(o, ssl);
+    traffic_start(o, ssl);
     o->SSL_set_info_callback(ssl, handshake_info);
     return true;
 }

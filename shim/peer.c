@@ -197,6 +197,25 @@ struct loaded *peer_place(struct openssl *o, SSL *ssl, struct known_peer *known,
     return loaded;
 }
 
+void peer_settle(struct openssl *o, SSL *ssl, const struct known_peer *known)
+{
+    const char *name = known->peer.sni != NULL ? known->peer.sni : known->peer.verify_host;
+    struct guess guess;
+    int saved = errno, fd = o->SSL_get_rbio(ssl) != NULL ? o->SSL_get_rfd(ssl) : -1;
+
+    if (fd >= 0) {
+        connected_own(fd, (uintptr_t)ssl);
+    } else if (known->located && known->guessed) {
+        guess_own(&known->guess, NULL);
+    } else if (name != NULL) {
+        o->ERR_set_mark();
+        guess_start(o, ssl, &guess);
+        guess_own(&guess, name);
+        o->ERR_pop_to_mark();
+    }
+    errno = saved;
+}
+
 bool peer_pins_expired(const struct policy_section *section)
 {
     return section->expires != 0 && policy_pins_expired(section, time(NULL));

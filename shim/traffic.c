@@ -3,8 +3,11 @@
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+
+#include "shim/connection.h"
 
 enum { TRIES = 3 };
 
@@ -18,10 +21,27 @@ static uint64_t waiting(struct openssl *o, BIO *bio, int command)
     return length > 0 ? (uint64_t)length : 0;
 }
 
+void traffic_start(struct openssl *o, SSL *ssl)
+{
+    BIO *rbio = o->SSL_get_rbio(ssl), *wbio = o->SSL_get_wbio(ssl);
+    uint64_t received = rbio == NULL ? 0 : o->BIO_number_read(rbio),
+             sent = wbio == NULL ? 0 : o->BIO_number_written(wbio);
+    struct connection *connection;
+
+    if (received == 0 && sent == 0)
+        return;
+    connection = connection_make(o, ssl);
+    if (connection != NULL) {
+        connection->sent_before = sent;
+        connection->received_before = received;
+    }
+}
+
 struct traffic traffic_of(struct openssl *o, SSL *ssl)
 {
     BIO *rbio = o->SSL_get_rbio(ssl), *wbio = o->SSL_get_wbio(ssl);
-    struct traffic carried = {0, 0, 0};
+    struct traffic carried = {.stream = strncmp(o->SSL_get_version(ssl), "DTLS", 4) != 0};
+    const struct connection *connection = connection_get(o, ssl);
     uint64_t held;
 
     if (rbio == NULL || wbio == NULL)
@@ -33,6 +53,11 @@ struct traffic traffic_of(struct openssl *o, SSL *ssl)
      */
     held = waiting(o, wbio, BIO_CTRL_WPENDING) +
            (wbio == rbio ? 0 : waiting(o, wbio, BIO_CTRL_PENDING));
+    if (connection != NULL && connection->sent_before <= carried.sent &&
+        connection->received_before <= carried.received) {
+        carried.sent -= connection->sent_before;
+        carried.received -= connection->received_before;
+    }
     carried.sent -= held < carried.sent ? held : carried.sent;
     return carried;
 }
@@ -59,12 +84,24 @@ static bool count(int fd, struct traffic *out)
     return before == after;
 }
 
+/* IPPROTO_TCP alone has counts that hold: those of MPTCP are of one of its paths. */
+static int protocol_of(int fd)
+{
+    int protocol = 0;
+    socklen_t length = sizeof protocol;
+
+    return getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &length) == 0 ? protocol : 0;
+}
+
 enum traffic_fit traffic_fit(const struct traffic *carried, int fd)
 {
+    int protocol = protocol_of(fd);
     struct traffic over;
 
-    if (carried->sent == 0 || !count(fd, &over)) /* at its start any may be it */
-        return TRAFFIC_POSSIBLE;
+    if (protocol == IPPROTO_UDP && carried->stream)
+        return TRAFFIC_OTHER;
+    if (protocol != IPPROTO_TCP || carried->sent == 0 || !count(fd, &over))
+        return TRAFFIC_POSSIBLE;           /* at its start any may be it */
     if (over.received < carried->received) /* of `sent`, the program may hold some back */
         return TRAFFIC_OTHER;
     return over.sent == carried->sent && (over.received == carried->received ||

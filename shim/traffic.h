@@ -8,11 +8,12 @@
 
 #include "shim/openssl.h"
 
-/* Octets since the BIOs, or the connection, were new. */
+/* Octets since the handshake started, or the connection was new. */
 struct traffic {
     uint64_t sent;     /* and not waiting in a memory BIO */
     uint64_t received; /* and read by libssl; of a socket: read by the program */
     uint64_t unread;   /* received as well, and waiting in a memory BIO */
+    bool stream;       /* TLS, not DTLS */
 };
 
 enum traffic_fit {
@@ -21,7 +22,10 @@ enum traffic_fit {
     TRAFFIC_EXACT     /* to the octet */
 };
 
-/* What the BIOs of `ssl` carried; nothing where it has none. */
+/* A handshake starts: what its BIOs carried before is not its own (SSL_clear, BIOs used again). */
+void traffic_start(struct openssl *o, SSL *ssl);
+
+/* What the BIOs of `ssl` carried since; nothing where it has none. */
 struct traffic traffic_of(struct openssl *o, SSL *ssl);
 
 /* Can it be `fd`'s that they carried? Changes errno. */

@@ -92,8 +92,28 @@ static int memory_read(struct visit *v, char *data, int size)
     return result;
 }
 
+/* A connection before this one with the same object and the same BIOs; this one goes to the second
+ * server. */
+static void open_memory_again(struct visit *v)
+{
+    char rest[4096];
+
+    open_memory(v);
+    if (by_memory(v) == 1 && memory_write(v, request, (int)strlen(request)) > 0)
+        while (memory_read(v, rest, sizeof rest) > 0)
+            ;
+    close(v->fd);
+    api.BIO_ctrl(api.SSL_get_rbio(v->ssl), BIO_CTRL_RESET, 0, NULL);
+    api.BIO_ctrl(api.SSL_get_wbio(v->ssl), BIO_CTRL_RESET, 0, NULL);
+    if (api.SSL_clear(v->ssl) != 1)
+        die("SSL_clear");
+    v->index = 1;
+    v->fd = visit_socket(v);
+}
+
 const struct road memory_roads[] = {
     {"memory", open_memory, by_memory, memory_write, memory_read, false, false},
     {"memory_write", open_memory, by_memory_write, memory_write, memory_read, true, false},
+    {"memory_again", open_memory_again, by_memory, memory_write, memory_read, false, false},
     {0},
 };

@@ -104,3 +104,18 @@ Test(beside, session_of_another)
     expect_verdict(&refused, "fail", "session_not_verified", "block", "block");
     result_free(&refused);
 }
+
+/* Over BIOs that have carried another connection before. */
+Test(beside, bios_used_again)
+{
+    struct trip trip = {.client = "--sni none --road memory_again",
+                        .identity = &scene.pki.genuine,
+                        .second = &scene.pki.mis_issued};
+
+    scene_policy("domain \"127.0.0.1\" { pins = {\"%s\"} }\n", scene.pki.genuine.pin);
+    struct result refused = scene_run(trip, "enforce");
+
+    expect_nothing_sent(&refused, 1);
+    expect_verdict(&refused, "fail", "no_pin_matched", "block", "block");
+    result_free(&refused);
+}

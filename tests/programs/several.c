@@ -1,5 +1,5 @@
-/* curl with two connections to two servers, kept open and at the same time, and sections that go by
- * address: each is judged as the one it is. curl hands OpenSSL a BIO of its own. */
+/* Programs with connections to two servers, kept open or at the same time, and sections that go by
+ * address: each is judged as the one it is. curl and asyncio hand OpenSSL BIOs of their own. */
 #include <string.h>
 
 #include "tests/programs/scene.h"
@@ -101,3 +101,56 @@ static void run(const char *at_once, bool first, bool second)
 
 SEVERAL(kept_open, "--http1.1")
 SEVERAL(at_once, "--parallel")
+
+/* A first connection, that stays; then asyncio's to SECOND, which has no section and sends no name.
+ * The path is Debian's own: the first python3 in PATH may have an OpenSSL of its own, linked in. */
+#define PYTHON(row, first, pinned)                                                                 \
+    Test(several, python_##row)                                                                    \
+    {                                                                                              \
+        pin(pinned);                                                                               \
+        serve(0, &own.pki.genuine);                                                                \
+        serve(1, &own.pki.mis_issued);                                                             \
+        run_python(first);                                                                         \
+    }
+
+#define ASK(stream) stream ".write(b'GET / HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n')\n"
+
+static void run_python(const char *first)
+{
+    struct command python = {0}, protected = {0};
+    struct outcome outcome;
+
+    command_add(
+        &python, "/usr/bin/python3", "-I", "-c",
+        scratch_format(own.scratch,
+                       "import asyncio, socket, ssl\n"
+                       "c = ssl._create_unverified_context()\n"
+                       "port = %u\n"
+                       "async def ask(r, w):\n"
+                       "    " ASK("w") "    return (await r.read(4096)).decode()\n"
+                                       "async def main():\n"
+                                       "%s"
+                                       "    print(await ask(*await asyncio.open_connection('" SECOND
+                                       "', %u, ssl=c)))\n"
+                                       "asyncio.run(main())\n",
+                       servers[0].port, first, servers[1].port),
+        NULL);
+    protect(&own.protection, own.scratch, "enforce", &python, &protected);
+    outcome = command_run(&protected);
+    cr_assert_eq(outcome.status, 0, "%s", outcome.err);
+    cr_assert(strstr(outcome.out, "genuine"), "%s", outcome.out);
+    outcome_free(&outcome);
+}
+
+PYTHON(beside_its_own_socket,
+       "    s = c.wrap_socket(socket.create_connection(('" FIRST
+       "', port)))\n    " ASK("s") "    s.read(4096)\n",
+       FIRST)
+PYTHON(beside_a_name,
+       "    k = await asyncio.open_connection('localhost', port, ssl=c)\n"
+       "    await ask(*k)\n",
+       "localhost")
+PYTHON(beside_a_datagram_socket,
+       "    u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+       "    u.connect(('" FIRST "', port))\n",
+       FIRST)
