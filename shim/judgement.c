@@ -145,7 +145,8 @@ static void tell(struct openssl *o, SSL *ssl, struct judgement *j)
 
 void judgement_tell(struct openssl *o, SSL *ssl, struct judgement *j)
 {
-    if (!judgement_refuses(j))
+    /* One that nothing pins holds no other to anything. */
+    if (!judgement_refuses(j) && j->match.section != NULL)
         peer_settle(o, ssl, &j->known);
     if (j->decision.mode != MODE_OFF && (sink_is_there() || judgement_refuses(j)))
         tell(o, ssl, j);
