@@ -1,6 +1,6 @@
 #include "shim/guess.h"
 
-#include <strings.h>
+#include <string.h>
 
 static unsigned count(struct guess *guess)
 {
@@ -42,20 +42,21 @@ bool guess_next(const struct guess *guess, unsigned *at, struct candidate *out)
 
 void guess_peer(const struct guess *guess, struct peer *peer)
 {
-    struct candidate c, best = {.standing = {.stamp = 0}};
+    struct candidate c;
+    struct standing best = {.stamp = 0};
     bool same = true;
 
-    for (unsigned at = 0; guess_next(guess, &at, &c);) {
-        if (guess->exacts == 1 && !c.exact)
-            continue;
-        if (best.standing.stamp != 0 && !address_equal(&c.standing.address, &best.standing.address))
+    if (guess->exacts == 1)
+        best = guess->exact;
+    for (unsigned at = 0; guess->exacts != 1 && guess_next(guess, &at, &c);) {
+        if (best.stamp != 0 && !address_equal(&c.standing.address, &best.address))
             same = false;
-        if (c.standing.stamp > best.standing.stamp)
-            best = c;
+        if (c.standing.stamp > best.stamp)
+            best = c.standing;
     }
-    if (same && best.standing.stamp != 0) {
-        peer->address = best.standing.address;
-        peer->likely_port = best.standing.port;
+    if (same && best.stamp != 0) {
+        peer->address = best.address;
+        peer->likely_port = best.port;
     }
 }
 
@@ -77,6 +78,6 @@ void guess_own(const struct guess *guess, const char *name)
     if (guess->exacts != 1 || guess->owner == 0)
         return;
     if (name == NULL || (resolved_name(&guess->exact.address, resolved) &&
-                         strcasecmp(resolved, name) == 0 && is_alone_there(guess)))
+                         strcmp(resolved, name) == 0 && is_alone_there(guess)))
         connected_own(guess->exact.fd, guess->owner);
 }

@@ -32,8 +32,8 @@ bool guess_next(const struct guess *guess, unsigned *at, struct candidate *out);
 void guess_peer(const struct guess *guess, struct peer *peer);
 
 /* The peer has passed: the one candidate that is exact belongs to the SSL from now on. Where `name`
- * decided, not the connection, only if that name was last resolved to its address, and nothing else
- * that may be it leads there. */
+ * decided (normalised), not the connection, only if it was last resolved to its address, and
+ * nothing else that may be it leads there. */
 void guess_own(const struct guess *guess, const char *name);
 
 #endif

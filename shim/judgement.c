@@ -147,7 +147,7 @@ void judgement_tell(struct openssl *o, SSL *ssl, struct judgement *j)
 {
     /* One that nothing pins holds no other to anything. */
     if (!judgement_refuses(j) && j->match.section != NULL)
-        peer_settle(o, ssl, &j->known);
+        peer_settle(o, ssl, &j->known, &j->match);
     if (j->decision.mode != MODE_OFF && (sink_is_there() || judgement_refuses(j)))
         tell(o, ssl, j);
 }

@@ -197,21 +197,22 @@ struct loaded *peer_place(struct openssl *o, SSL *ssl, struct known_peer *known,
     return loaded;
 }
 
-void peer_settle(struct openssl *o, SSL *ssl, const struct known_peer *known)
+void peer_settle(struct openssl *o, SSL *ssl, const struct known_peer *known,
+                 const struct policy_match *match)
 {
-    const char *name = known->peer.sni != NULL ? known->peer.sni : known->peer.verify_host;
+    bool by_name = match->source == HOST_SNI || match->source == HOST_VERIFY;
     struct guess guess;
-    int saved = errno, fd = o->SSL_get_rbio(ssl) != NULL ? o->SSL_get_rfd(ssl) : -1;
+    int saved = errno, fd = socket_under(o, ssl);
 
     if (fd >= 0) {
         connected_own(fd, (uintptr_t)ssl);
-    } else if (known->located && known->guessed) {
-        guess_own(&known->guess, NULL);
-    } else if (name != NULL) {
+    } else if (by_name) {
         o->ERR_set_mark();
         guess_start(o, ssl, &guess);
-        guess_own(&guess, name);
+        guess_own(&guess, match->host);
         o->ERR_pop_to_mark();
+    } else if (known->guessed) {
+        guess_own(&known->guess, NULL);
     }
     errno = saved;
 }

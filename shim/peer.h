@@ -33,7 +33,8 @@ void peer_locate(struct openssl *o, SSL *ssl, struct known_peer *known);
 /* The peer has passed: its connection is no other SSL's from now on. Not before, because who can
  * make another's handshake look like one over its own connection would take that out of the
  * question. Leaves errno and OpenSSL's error queue as they were. */
-void peer_settle(struct openssl *o, SSL *ssl, const struct known_peer *known);
+void peer_settle(struct openssl *o, SSL *ssl, const struct known_peer *known,
+                 const struct policy_match *match);
 
 /* Have the pins of a section expired? The clock is asked only where they can. */
 bool peer_pins_expired(const struct policy_section *section);

@@ -51,11 +51,16 @@ void socket_note_datagram(struct openssl *o, SSL *ssl)
     }
 }
 
+int socket_under(struct openssl *o, SSL *ssl)
+{
+    return o->SSL_get_rbio(ssl) != NULL ? o->SSL_get_rfd(ssl) : -1; /* none is an error */
+}
+
 bool socket_peer(struct openssl *o, SSL *ssl, struct peer *peer)
 {
     struct sockaddr_storage address;
     socklen_t length = sizeof address;
-    int fd = o->SSL_get_rbio(ssl) != NULL ? o->SSL_get_rfd(ssl) : -1; /* none is an error */
+    int fd = socket_under(o, ssl);
 
     if (fd < 0)
         return false;

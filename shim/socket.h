@@ -9,6 +9,9 @@
  * whoever answers; the peer that was meant is the one whose pins count. */
 void socket_note_datagram(struct openssl *o, SSL *ssl);
 
+/* The descriptor that OpenSSL reads from; -1: it knows none (a BIO of the program's own). */
+int socket_under(struct openssl *o, SSL *ssl);
+
 /* Writes address and port of the peer of `ssl` to `peer`. False, and nothing written, where OpenSSL
  * knows no socket (a BIO of the program's own), or that one is not connected. */
 bool socket_peer(struct openssl *o, SSL *ssl, struct peer *peer);
